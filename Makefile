@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Baton: one non-recursive Makefile, everything it makes goes to build/.  `make help` lists the targets, V=1 shows commands.
+
+ARCH := x86_64
+B := build
+V ?= 0
+ifeq ($(V),0)
+Q := @
+say = @printf '  %-8s %s\n' '$(1)' '$(2)';
+else
+Q :=
+say =
+endif
+
+CC ?= cc
+CLANG ?= clang
+LD ?= ld
+OBJCOPY ?= objcopy
+PYTHON ?= python3
+
+# --- flags, grouped by world -------------------------------------------------------------------------------------------
+WARN := -Wall -Wextra -Wshadow -Wundef -Wvla -Wmissing-prototypes -Wstrict-prototypes -Werror
+DEPS := -MMD -MP
+# The same bytes whatever folder the tree stands in.
+REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=. -gno-record-gcc-switches
+COMMON := -std=gnu11 -O2 -g -I. $(WARN) $(DEPS) $(REPRODUCIBLE)
+# No C library, no code that relies on one, nothing that needs run-time support.
+FREESTANDING := -ffreestanding -fno-builtin-printf -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fcf-protection=none
+# After exit vector registers hold unknown values and exceptions may come at any time: no SSE, no red zone.
+NO_VECTORS := -mno-red-zone -mgeneral-regs-only -maccumulate-outgoing-args
+# lib/ is pure: every conversion is written out.
+LIB_WARN := -Wconversion
+
+# The loader is a position-independent image; hidden symbols keep the GOT away.
+LOADER_FLAGS := $(COMMON) $(FREESTANDING) $(NO_VECTORS) -fpie -fvisibility=hidden -fno-jump-tables -Os
+# Only this world sees firmware headers.
+EFI_INCLUDE ?= /usr/include/efi
+LOADER_EFI := -DGNU_EFI_USE_MS_ABI -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH)
+# The kernel lives in the top 2 GiB.
+KERNEL_FLAGS := $(COMMON) $(FREESTANDING) $(NO_VECTORS) -mcmodel=kernel -fno-pie
+HOST_FLAGS := $(COMMON) -D_GNU_SOURCE
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+TEST_FLAGS := -std=gnu11 -O1 -g -I. $(WARN) $(DEPS) -D_GNU_SOURCE $(SANITIZE)
+FUZZ_FLAGS := -std=gnu11 -O1 -g -I. -D_GNU_SOURCE -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+
+# --- sources -------------------------------------------------------------------------------------------------------------
+LIB_C := $(wildcard lib/*.c lib/arch/$(ARCH)/*.c)
+# Freestanding worlds need memcpy and its like; the host has its own.
+FREE_C := lib/freestanding/memory.c
+LOADER_EFI_C := $(wildcard loader/*.c)
+LOADER_C := $(wildcard loader/after/*.c loader/arch/$(ARCH)/*.c)
+LOADER_S := $(wildcard loader/arch/$(ARCH)/*.S)
+KERNEL_C := $(wildcard kernel-stub/*.c kernel-stub/arch/$(ARCH)/*.c)
+KERNEL_S := $(wildcard kernel-stub/arch/$(ARCH)/*.S)
+TOOL_C := $(wildcard tools/baton/*.c)
+
+.PHONY: all
+all: $(B)/BOOTX64.EFI $(B)/kernel.elf $(B)/baton
+
+include $(wildcard tools/make/*.mk)
+
+# --- lib: built once for each world ----------------------------------------------------------------------------------
+$(B)/loader/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(LOADER_FLAGS) $(LIB_WARN) -c -o $@ $<
+$(B)/kernel/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(KERNEL_FLAGS) $(LIB_WARN) -c -o $@ $<
+$(B)/host/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(HOST_FLAGS) $(if $(filter lib/%,$<),$(LIB_WARN)) -c -o $@ $<
+$(B)/test/%.o: %.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(TEST_FLAGS) $(if $(filter lib/%,$<),$(LIB_WARN)) -c -o $@ $<
+
+# --- loader -----------------------------------------------------------------------------------------------------------
+LOADER_OBJ := $(patsubst %.c,$(B)/loader/%.o,$(LOADER_EFI_C) $(LOADER_C) $(LIB_C) $(FREE_C)) $(LOADER_S:%.S=$(B)/loader/%.S.o)
+$(B)/loader/loader/%.o: loader/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(LOADER_FLAGS) $(if $(filter $<,$(LOADER_EFI_C)),$(LOADER_EFI)) -c -o $@ $<
+$(B)/loader/%.S.o: %.S
+	@mkdir -p $(@D)
+	$(call say,AS,$@)$(CC) $(LOADER_FLAGS) -c -o $@ $<
+
+$(B)/loader.so: linker/loader-$(ARCH).lds $(LOADER_OBJ)
+	$(call say,LD,$@)$(LD) -nostdlib -shared -Bsymbolic -z max-page-size=4096 -z noexecstack -z norelro --no-undefined \
+		--orphan-handling=error --build-id=none -T $< -o $@ $(LOADER_OBJ)
+$(B)/BOOTX64.EFI: $(B)/loader.so $(B)/baton
+	$(call say,PE,$@)$(OBJCOPY) -j .text -j .rodata -j .data -j .bss -j .reloc -j .sbat --target=efi-app-$(ARCH) --subsystem=10 \
+		--section-alignment=4096 --file-alignment=512 $< $@.tmp && $(B)/baton pe seal $@.tmp && $(B)/baton pe check $@.tmp && mv $@.tmp $@
+
+# --- kernel stub ----------------------------------------------------------------------------------------------------
+KERNEL_OBJ := $(patsubst %.c,$(B)/kernel/%.o,$(KERNEL_C) $(LIB_C) $(FREE_C)) $(KERNEL_S:%.S=$(B)/kernel/%.S.o)
+$(B)/kernel/kernel-stub/%.o: kernel-stub/%.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(KERNEL_FLAGS) -c -o $@ $<
+$(B)/kernel/%.S.o: %.S
+	@mkdir -p $(@D)
+	$(call say,AS,$@)$(CC) $(KERNEL_FLAGS) -c -o $@ $<
+$(B)/kernel.elf: linker/kernel-$(ARCH).lds $(KERNEL_OBJ)
+	$(call say,LD,$@)$(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none --orphan-handling=error -T $< -o $@ $(KERNEL_OBJ)
+
+# --- host tool -----------------------------------------------------------------------------------------------------
+HOST_LIB := $(LIB_C:%.c=$(B)/host/%.o)
+$(B)/baton: $(TOOL_C:%.c=$(B)/host/%.o) $(HOST_LIB)
+	$(call say,LD,$@)$(CC) -o $@ $^
+
+# --- host tests: test/unit/test_X.c, each a cmocka program over all of lib/ under ASan and UBSan ---------------------
+UNIT := $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard test/unit/test_*.c))
+TEST_LIB := $(LIB_C:%.c=$(B)/test/%.o)
+$(B)/unit/%: $(B)/test/test/unit/%.o $(TEST_LIB)
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(SANITIZE) -o $@ $^ -lcmocka
+.PHONY: unit
+unit: $(UNIT) ## host unit tests under ASan and UBSan
+	$(Q)set -e; for t in $(UNIT); do $$t; done
+
+# --- fuzzers: test/fuzz/fuzz_X.c, libFuzzer -------------------------------------------------------------------------
+FUZZERS := $(patsubst test/fuzz/%.c,$(B)/fuzz/%,$(wildcard test/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 30
+$(B)/fuzz/%: test/fuzz/%.c $(LIB_C)
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)$(CLANG) $(FUZZ_FLAGS) -o $@ $^
+.PHONY: fuzz
+fuzz: $(FUZZERS) ## run every fuzzer for FUZZ_SECONDS (default 30)
+	$(Q)set -e; for f in $(FUZZERS); do mkdir -p $(B)/fuzz/corpus/$$(basename $$f); echo "== $$f"; \
+		$$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 $(B)/fuzz/corpus/$$(basename $$f) $$(ls -d test/fuzz/corpus/$$(basename $$f) 2>/dev/null); done
+
+.PHONY: clean help
+clean: ## remove build/
+	$(Q)rm -rf $(B)
+help: ## list the targets
+	@grep -hE '^[a-z][a-z0-9-]*:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | sort | awk -F '\t' '{printf "  %-14s %s\n", $$1, $$2}'
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * \baton\baton.conf: lines of `key = value`; `#` starts a comment line; UTF-8, LF or CR LF; at most CONFIG_LINE_MAX bytes
+ * a line.  Keys, each at most once but `module`:
+ *   kernel = PATH          the kernel, default \baton\kernel.elf
+ *   cmdline = TEXT         the command line itself
+ *   cmdline-file = PATH    or the file that holds it, default \baton\cmdline.txt (absent is fine)
+ *   module = PATH [NAME]   any number; the name defaults to the path
+ *   resolution = WxH       wanted graphics mode
+ *   verbose = yes|no       print each step on the firmware's console
+ * Paths are from the root of the volume, with / or \.
+ */
+#ifndef LIB_CONFIG_H
+#define LIB_CONFIG_H
+
+#include <stdint.h>
+
+enum { CONFIG_LINE_MAX = 1024, CONFIG_PATH_MAX = 256 };
+
+enum config_status {
+	CONFIG_OK = 0,
+	CONFIG_END,          /* no further line */
+	CONFIG_NO_EQUALS,    /* a line that is neither empty, comment nor key = value */
+	CONFIG_UNKNOWN_KEY,
+	CONFIG_TWICE,        /* a key that may stand once only */
+	CONFIG_EMPTY_VALUE,
+	CONFIG_LINE_TOO_LONG,
+	CONFIG_PATH_TOO_LONG,
+	CONFIG_BAD_VALUE,    /* not yes or no, not WxH */
+	CONFIG_CONTROL_CHARACTER, /* NUL or another control character: not a text file */
+	CONFIG_BAD_UTF8,
+};
+
+enum config_key {
+	CONFIG_KERNEL, CONFIG_CMDLINE, CONFIG_CMDLINE_FILE, CONFIG_MODULE, CONFIG_RESOLUTION, CONFIG_VERBOSE, CONFIG_KEY_COUNT,
+};
+
+/* Reads one file from front to back; no copy is made, values point into text. */
+struct config_reader {
+	const char *text;
+	uint64_t bytes;
+	uint64_t offset;
+	uint32_t line;      /* number of the line last read, from 1: for messages */
+	uint32_t seen;      /* keys seen, bit 1 << key */
+};
+
+struct config_item {
+	enum config_key key;
+	const char *value;      /* not NUL-terminated, trimmed */
+	uint32_t value_bytes;
+	const char *name;       /* module: the name, or the path again */
+	uint32_t name_bytes;
+	uint32_t width, height; /* resolution */
+	uint32_t yes;           /* verbose */
+};
+
+void config_begin(struct config_reader *reader, const void *text, uint64_t bytes);
+/* The next item; CONFIG_END at the end.  After any other status but CONFIG_OK reading stops. */
+enum config_status config_next(struct config_reader *reader, struct config_item *ret_item);
+/* Finds `word` or `word=value` in a kernel command line (words separated by blanks): returns the text behind "=", "" for a
+   bare word, NULL when absent; *ret_bytes is the length of the value.  ret_bytes may be NULL. */
+const char *config_option(const char *cmdline, const char *word, uint32_t *ret_bytes);
+
+const char *config_status_name(enum config_status status);
+
+#endif

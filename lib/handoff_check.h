@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The checker: rules K1-K48 and M1-M17 over a handoff block, in the kernel, on the host and in tests.  Without a live
+ * machine (host, dumps) the rules that need one are checked against the recorded state only.
+ */
+#ifndef LIB_HANDOFF_CHECK_H
+#define LIB_HANDOFF_CHECK_H
+
+#include <stdint.h>
+#include "lib/arch/x86_64/page_tables.h"
+#include "lib/handoff.h"
+#include "lib/rules.h"
+
+/* The machine as the kernel finds it. */
+struct handoff_live {
+	struct handoff_cpu cpu;      /* live registers; the firmware_... fields are not compared */
+	uint64_t rsp_at_entry;       /* as the first instruction saw it */
+	uint64_t fs_base, gs_base;
+	struct page_reader reader;   /* reads the tables that CR3 points to */
+	/* Reads `bytes` bytes at a physical address into to; returns 0, or -1 when it is not mapped.  NULL: memory that is not
+	   in the block is not looked at (K40-K42, K45-K48). */
+	int (*read_phys)(void *context, uint64_t phys, void *to, uint64_t bytes);
+	void *context;
+};
+
+struct handoff_check_input {
+	const void *block;
+	uint64_t block_bytes;            /* readable bytes at block */
+	const struct handoff_live *live; /* NULL: not on the machine */
+	void *scratch;                   /* 8-byte aligned, for deriving the normalised map again */
+	uint64_t scratch_bytes;          /* handoff_check_scratch_bytes(block) after the frame was found good */
+	uint64_t kernel_minimum_bytes;   /* K8: the kernel's own minimum of usable RAM; 0 = one page */
+	uint32_t strict;                 /* 1: M7 (W^X) is fatal instead of a warning */
+	uint32_t reserved0;
+};
+
+/* Scratch that handoff_check() needs for this block; 0 when the frame of the block is not sound. */
+uint64_t handoff_check_scratch_bytes(const void *block, uint64_t block_bytes);
+
+/*
+ * Runs every rule that the input allows and reports to log.  Never reads outside the block, the scratch and what the
+ * callbacks give.  Stops early only after a fatal finding in K1-K4, when nothing further can be read safely.
+ * Returns 1 when no finding was fatal, else 0.
+ */
+int handoff_check(const struct handoff_check_input *input, struct rule_log *log);
+
+#endif
