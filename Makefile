@@ -25,7 +25,8 @@ DEPS := -MMD -MP
 REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=. -gno-record-gcc-switches
 COMMON := -std=gnu11 -O2 -g -I. $(WARN) $(DEPS) $(REPRODUCIBLE)
 # No C library, no code that relies on one, nothing that needs run-time support.
-FREESTANDING := -ffreestanding -fno-builtin-printf -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fcf-protection=none
+FREESTANDING := -ffreestanding -fno-builtin-printf -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fcf-protection=none \
+	-fno-tree-loop-distribute-patterns
 # After exit vector registers hold unknown values and exceptions may come at any time: no SSE, no red zone.
 NO_VECTORS := -mno-red-zone -mgeneral-regs-only -maccumulate-outgoing-args
 # lib/ is pure: every conversion is written out.
@@ -46,7 +47,7 @@ FUZZ_FLAGS := -std=gnu11 -O1 -g -I. -D_GNU_SOURCE -fsanitize=fuzzer,address,unde
 # --- sources -------------------------------------------------------------------------------------------------------------
 LIB_C := $(wildcard lib/*.c lib/arch/$(ARCH)/*.c)
 # Freestanding worlds need memcpy and its like; the host has its own.
-FREE_C := lib/freestanding/memory.c
+FREE_C := lib/freestanding/$(ARCH)/memory.c
 LOADER_EFI_C := $(wildcard loader/*.c)
 LOADER_C := $(wildcard loader/after/*.c loader/arch/$(ARCH)/*.c)
 LOADER_S := $(wildcard loader/arch/$(ARCH)/*.S)
