@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where entry.S keeps what it found, and the proof that both mean the same layout. */
+#include <stddef.h>
+#include "kernel-stub/arch/x86_64/entry.h"
+#include "kernel-stub/arch/x86_64/entry_offsets.h"
+
+struct entry_state entry_state;
+
+_Static_assert(offsetof(struct entry_state, rax) == ENTRY_RAX, "entry.S");
+_Static_assert(offsetof(struct entry_state, rdx) == ENTRY_RDX, "entry.S");
+_Static_assert(offsetof(struct entry_state, rsi) == ENTRY_RSI, "entry.S");
+_Static_assert(offsetof(struct entry_state, rdi) == ENTRY_RDI, "entry.S");
+_Static_assert(offsetof(struct entry_state, rbp) == ENTRY_RBP, "entry.S");
+_Static_assert(offsetof(struct entry_state, rsp) == ENTRY_RSP, "entry.S");
+_Static_assert(offsetof(struct entry_state, r8) == ENTRY_R8, "entry.S");
+_Static_assert(offsetof(struct entry_state, r15) == ENTRY_R15, "entry.S");
+_Static_assert(offsetof(struct entry_state, rflags) == ENTRY_RFLAGS, "entry.S");
+_Static_assert(offsetof(struct entry_state, return_address) == ENTRY_RETURN, "entry.S");
+_Static_assert(offsetof(struct entry_state, tsc) == ENTRY_TSC, "entry.S");
