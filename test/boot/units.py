@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Unit tests: cmocka programs, counted from their TAP output.  A program that dies (a sanitizer, a signal) is a failure."""
+
+import os
+import re
+import subprocess
+import time
+
+from .result import Result
+
+TAP = re.compile(r"^(ok|not ok) \d+ - (.*)$", re.MULTILINE)
+PLAN = re.compile(r"^1\.\.(\d+)", re.MULTILINE)
+SECONDS = 300  # against hangs
+
+
+class Unit:
+    def __init__(self, program):
+        self.program = program
+        self.name = "unit/" + os.path.basename(program)
+
+    def run(self):
+        started = time.monotonic()
+        try:
+            done = subprocess.run([self.program], env={**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP"}, timeout=SECONDS,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+            return judge(self.name, done.stdout.decode(errors="replace"), done.returncode, time.monotonic() - started)
+        except subprocess.TimeoutExpired as late:
+            said = (late.stdout or b"").decode(errors="replace")
+            return Result(self.name, 0, 1, SECONDS, [f"did not end within {SECONDS} s"], said)
+
+
+def judge(name, said, status, seconds):
+    """Counts what a program printed; its status must agree with it."""
+    lines = TAP.findall(said)
+    bad = [title for mark, title in lines if mark == "not ok"]
+    result = Result(name, len(lines) - len(bad), len(bad), seconds, [f"not ok: {title}" for title in bad], said)
+    planned = sum(int(count) for count in PLAN.findall(said))
+    if not lines or planned != len(lines):
+        result.problems.append(f"{planned} tests planned, {len(lines)} reported")
+    if (status != 0) != bool(bad):
+        result.problems.append(f"ended with status {status}")
+    if result.problems and not bad:
+        result.failed = 1
+    return result
