@@ -55,10 +55,11 @@ KERNEL_C := $(wildcard kernel-stub/*.c kernel-stub/arch/$(ARCH)/*.c)
 KERNEL_S := $(wildcard kernel-stub/arch/$(ARCH)/*.S)
 TOOL_C := $(wildcard tools/baton/*.c)
 
+# Objects are kept: nothing is built twice because make took it for a mere step on the way.
+.SECONDARY:
+
 .PHONY: all
 all: $(B)/BOOTX64.EFI $(B)/kernel.elf $(B)/baton
-
-include $(wildcard tools/make/*.mk)
 
 # --- lib: built once for each world ----------------------------------------------------------------------------------
 $(B)/loader/lib/%.o: lib/%.c
@@ -126,6 +127,9 @@ $(B)/fuzz/%: test/fuzz/%.c $(LIB_C)
 fuzz: $(FUZZERS) ## run every fuzzer for FUZZ_SECONDS (default 30)
 	$(Q)set -e; for f in $(FUZZERS); do mkdir -p $(B)/fuzz/corpus/$$(basename $$f); echo "== $$f"; \
 		$$f -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 $(B)/fuzz/corpus/$$(basename $$f) $$(ls -d test/fuzz/corpus/$$(basename $$f) 2>/dev/null); done
+
+# --- images, runs, tests: they use the variables above ------------------------------------------------------------------
+include $(wildcard tools/make/*.mk)
 
 .PHONY: clean help
 clean: ## remove build/
