@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * build/baton, the host tool: looks at loaders, kernels and handoff blocks with the same code that runs in the boot.
+ * Exit codes, for all subcommands: 0 fine, 1 something is wrong with the input, 2 the input or the usage cannot be used.
+ */
+#include <stdio.h>
+#include <string.h>
+#include "tools/baton/baton.h"
+
+static const struct {
+	const char *name;
+	const char *summary;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+	{"pe", "seal and check the loader's image (BOOTX64.EFI)", baton_pe},
+};
+
+enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
+
+static void print_help(FILE *to)
+{
+	fputs("usage: baton COMMAND ...\n\n", to);
+	for (int i = 0; i < COMMAND_COUNT; i++)
+		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
+	fputs("\n`baton COMMAND --help` says more.\n"
+	      "Exit codes: 0 fine, 1 something is wrong with the input, 2 the input or the usage cannot be used.\n",
+	      to);
+}
+
+static int is_help(const char *argument)
+{
+	return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0 || strcmp(argument, "help") == 0;
+}
+
+int baton_help(int argc, char **argv, const char *help)
+{
+	for (int i = 1; i < argc; i++) {
+		if (is_help(argv[i])) {
+			fputs(help, stdout);
+			return BATON_FINE;
+		}
+	}
+	return -1;
+}
+
+int baton_usage(const char *name)
+{
+	fprintf(stderr, "baton %s: wrong usage; see `baton %s --help`\n", name, name);
+	return BATON_UNUSABLE;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc >= 2 && is_help(argv[1])) {
+		print_help(stdout);
+		return BATON_FINE;
+	}
+	for (int i = 0; argc >= 2 && i < COMMAND_COUNT; i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	if (argc >= 2)
+		fprintf(stderr, "baton: there is no command \"%s\"\n\n", argv[1]);
+	print_help(stderr);
+	return BATON_UNUSABLE;
+}
