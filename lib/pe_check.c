@@ -78,10 +78,10 @@ static enum pe_status check_sizes(const struct pe_image *image, struct pe_fault 
 		return fail(fault, PE_OPTIONAL_HEADER_SHORT, "", directories, PE_DIRECTORIES_NEEDED);
 	if (align < 512 || align > PE_PAGE_BYTES || (align & (align - 1)) != 0)
 		return fail(fault, PE_BAD_FILE_ALIGN, "", align, 512);
-	if (headers < table_end || headers % align != 0 || headers > image->bytes)
-		return fail(fault, PE_BAD_HEADERS_SIZE, "", headers, round_up(table_end, align));
 	if (image->section_count == 0 || image->section_count > PE_SECTIONS_MAX)
 		return fail(fault, PE_TOO_MANY_SECTIONS, "", image->section_count, 0);
+	if (headers < table_end || headers % align != 0 || headers > image->bytes)
+		return fail(fault, PE_BAD_HEADERS_SIZE, "", headers, round_up(table_end, align));
 	return PE_OK;
 }
 
