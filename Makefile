@@ -36,7 +36,8 @@ LIB_WARN := -Wconversion
 LOADER_FLAGS := $(COMMON) $(FREESTANDING) $(NO_VECTORS) -fpie -fvisibility=hidden -fno-jump-tables -Os
 # Only this world sees firmware headers.
 EFI_INCLUDE ?= /usr/include/efi
-LOADER_EFI := -DGNU_EFI_USE_MS_ABI -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH)
+# EFI strings are UTF-16: L"..." must be too.
+LOADER_EFI := -fshort-wchar -DGNU_EFI_USE_MS_ABI -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH)
 # The kernel lives in the top 2 GiB.
 KERNEL_FLAGS := $(COMMON) $(FREESTANDING) $(NO_VECTORS) -mcmodel=kernel -fno-pie
 HOST_FLAGS := $(COMMON) -D_GNU_SOURCE

@@ -11,10 +11,11 @@
  *             All other general registers are zero, but RSP.
  *   RSP       (top of the stack) - 8, holding a zero return address: `_start` may be an ordinary C function taking
  *             (struct handoff_header *block, uint64_t magic).  It must not return.
- *   Stack     stack_bytes of HANDOFF_KERNEL, zeroed, writable, not executable; an unmapped guard page lies below it.
+ *   Stack     stack_bytes of HANDOFF_PART_KERNEL, writable, not executable; what lies below RSP is undefined; the page below
+ *             the stack is not mapped.
  *   RFLAGS    0x2: interrupts off, direction flag clear.
  *   CS        0x08 64-bit code; SS, DS, ES, FS, GS 0x10 data; FS and GS base are zero.  TR 0x18; LDTR null.
- *   GDT, IDT  the loader's own, in memory with owner HANDOFF_OWNER_TABLES and HANDOFF_OWNER_LOADER_IMAGE.  Exceptions 0-31
+ *   GDT, IDT  the loader's own, in memory with owner HANDOFF_OWNER_TABLES, handlers in HANDOFF_OWNER_LOADER_IMAGE.  Exceptions 0-31
  *             are reported on serial, debug port and screen and end in a coded stop, until the kernel loads its own IDT.
  *             Load your own before `sti`.
  *   CR0       PE, MP, ET, NE, WP, PG; EM and TS clear.
@@ -147,11 +148,12 @@ enum {
 	HANDOFF_OWNER_KERNEL_DATA = 18,
 	HANDOFF_OWNER_STACK = 19,        /* the kernel's first stack, guard page included */
 	HANDOFF_OWNER_PAGE_TABLES = 20,
-	HANDOFF_OWNER_TABLES = 21,       /* GDT, TSS and the stacks for exceptions */
+	HANDOFF_OWNER_TABLES = 21,       /* GDT, TSS, IDT and the stack for exceptions */
 	HANDOFF_OWNER_BLOCK = 22,        /* the handoff block: with command line, log and both maps */
 	HANDOFF_OWNER_MODULE = 23,       /* index = module number */
 	HANDOFF_OWNER_BOOT_RECORD = 24,  /* struct handoff_boot_record, in runtime services data */
-	HANDOFF_OWNER_LOADER_IMAGE = 25, /* the loader's code and data: the IDT and its handlers are in it */
+	HANDOFF_OWNER_LOADER_IMAGE = 25, /* the loader's code and data: the handlers of its IDT are in it */
+	HANDOFF_OWNER_SCRATCH = 26,      /* work memory of the loader after exit; nothing of value is left in it */
 };
 
 /* When the kernel may take a range for its own use.  A later value is not a later time. */

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The identity map's extent, computed from the firmware's map and never from "4 GiB" (L17, E30, E31).  Pure; used before
+ * exit to build the tables and after it for memory that appeared meanwhile (accepted memory of confidential guests).
+ */
+#include "lib/uefi_memory.h"
+#include "lib/arch/x86_64/identity_map.h"
+
+static uint32_t identity_type(const struct handoff_raw_descriptor *d)
+{
+	switch (d->type) {
+	case UEFI_LOADER_CODE:
+	case UEFI_LOADER_DATA:
+	case UEFI_BOOT_SERVICES_CODE:
+	case UEFI_BOOT_SERVICES_DATA:
+	case UEFI_RUNTIME_SERVICES_CODE:
+	case UEFI_RUNTIME_SERVICES_DATA:
+	case UEFI_CONVENTIONAL:
+	case UEFI_ACPI_RECLAIM:
+	case UEFI_ACPI_NVS:
+		return IDENTITY_RAM;
+	case UEFI_MMIO:
+		return d->attribute & UEFI_MEMORY_RUNTIME ? IDENTITY_MMIO : 0;
+	default:
+		/* Reserved, unusable, persistent, unaccepted, unknown: not touched without need, so not mapped. */
+		return 0;
+	}
+}
+
+int identity_map_collect(struct memory_map *ret_ranges, void *buffer, uint64_t buffer_bytes, const void *raw, uint64_t raw_bytes,
+		     uint64_t descriptor_bytes, uint32_t physical_bits)
+{
+	uint64_t limit = UINT64_C(1) << physical_bits;
+
+	if (memory_map_init(ret_ranges, buffer, buffer_bytes) != MEMORY_MAP_OK)
+		return -1;
+	for (uint64_t offset = 0; offset + descriptor_bytes <= raw_bytes; offset += descriptor_bytes) {
+		const struct handoff_raw_descriptor *d =
+			(const struct handoff_raw_descriptor *)((const uint8_t *)raw + offset);
+		uint64_t start = d->physical_start & ~(UEFI_PAGE_BYTES - 1);
+		uint32_t type = identity_type(d);
+
+		/* K10-K13: what the normaliser drops is not mapped either. */
+		if (type == 0 || start >= limit || d->number_of_pages == 0 ||
+		    d->number_of_pages > (limit - start) / UEFI_PAGE_BYTES)
+			continue;
+		if (memory_map_set(ret_ranges, (struct handoff_range){
+						       .start_phys = start,
+						       .end_phys = start + d->number_of_pages * UEFI_PAGE_BYTES,
+						       .type = type,
+					       }) != MEMORY_MAP_OK)
+			return -1;
+	}
+	return 0;
+}
+
+enum page_tables_status identity_map_add(struct page_tables *tables, uint64_t start_phys, uint64_t end_phys, uint32_t type)
+{
+	uint32_t flags = type == IDENTITY_MMIO ? PAGE_WRITE | PAGE_UNCACHED : PAGE_WRITE;
+
+	/* A null pointer shall fault. */
+	if (start_phys == 0)
+		start_phys = UEFI_PAGE_BYTES;
+	if (start_phys >= end_phys)
+		return PAGE_TABLES_OK;
+	return page_tables_map(tables, start_phys, start_phys, end_phys - start_phys, flags);
+}
+
+enum page_tables_status identity_map_extend(struct page_tables *tables, const struct memory_map *before,
+					const struct memory_map *now, uint64_t *ret_start_phys)
+{
+	for (uint64_t i = 0; i < now->count; i++) {
+		const struct handoff_range *range = &now->ranges[i];
+
+		for (uint64_t at = range->start_phys, next; at < range->end_phys; at = next) {
+			const struct handoff_range *known = memory_map_find(before, at);
+			enum page_tables_status status;
+
+			next = range->end_phys;
+			if (known != NULL) {
+				next = known->end_phys;
+				continue;
+			}
+			for (uint64_t k = 0; k < before->count; k++)
+				if (before->ranges[k].start_phys > at && before->ranges[k].start_phys < next)
+					next = before->ranges[k].start_phys;
+			status = identity_map_add(tables, at, next, range->type);
+			if (status != PAGE_TABLES_OK) {
+				*ret_start_phys = at;
+				return status;
+			}
+		}
+	}
+	return PAGE_TABLES_OK;
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Building the kernel's address space.  RULES: own tables in own memory, built before exit, never the firmware's edited
+ * (L16); as deep as the firmware's (L18); W^X everywhere, the identity alias of kernel text included; every address comes
+ * from the map or from an allocation (L17).
+ */
+#include "lib/arch/x86_64/identity_map.h"
+#include "lib/memory_map.h"
+#include "lib/uefi_memory.h"
+#include "loader/address_space.h"
+#include "loader/boot.h"
+#include "loader/exit.h"
+#include "loader/log.h"
+
+/* Table pages kept for memory that appears during exit. */
+enum { SPARE_PAGES = 16 };
+
+/* From the linker script; page-aligned. */
+extern char image_base[], image_text_start[], image_text_end[], image_rodata_start[], image_rodata_end[];
+
+/* EFI_MEMORY_ATTRIBUTES_TABLE (UEFI 2.10 §4.6.4). */
+struct attributes_table {
+	uint32_t version;
+	uint32_t count;
+	uint32_t descriptor_bytes;
+	uint32_t flags;
+};
+
+enum { ATTRIBUTES_MAX = 4096 };
+
+struct raw_map {
+	const uint8_t *at;
+	uint64_t bytes;
+	uint64_t descriptor_bytes;
+};
+
+/* Table pages for whole pages around [virt, virt + bytes) mapped to phys. */
+static uint64_t bound_of(const struct page_tables *tables, uint64_t virt, uint64_t phys, uint64_t bytes)
+{
+	uint64_t offset = virt % EFI_PAGE_SIZE;
+
+	bytes = (offset + bytes + EFI_PAGE_SIZE - 1) & ~(uint64_t)(EFI_PAGE_SIZE - 1);
+	return bytes == 0 ? 0 : page_tables_bound(tables, virt - offset, phys - offset, bytes);
+}
+
+static uint64_t bound(struct boot *boot, const struct memory_map *ranges)
+{
+	const struct page_tables *tables = &boot->page_tables;
+	const struct handoff_framebuffer *f = &boot->framebuffer;
+	uint64_t pages = 1 + SPARE_PAGES;
+
+	for (uint64_t i = 0; i < ranges->count; i++)
+		pages += bound_of(tables, ranges->ranges[i].start_phys, ranges->ranges[i].start_phys,
+				  ranges->ranges[i].end_phys - ranges->ranges[i].start_phys);
+	for (uint32_t i = 0; i < boot->plan.segment_count; i++) {
+		const struct elf64_segment *segment = &boot->plan.segments[i];
+		uint64_t phys = boot->segment_phys[i];
+
+		pages += bound_of(tables, segment->page_virt, phys, segment->page_bytes);
+		pages += bound_of(tables, phys, phys, segment->page_bytes);
+	}
+	pages += bound_of(tables, f->base_phys, f->base_phys, f->bytes);
+	pages += bound_of(tables, (uint64_t)image_base, (uint64_t)image_base, boot->loaded_image->ImageSize);
+	/* Stack guard, page 0, and the memory attributes table, whose entries lie close together. */
+	return pages + 2 * 4 + 64;
+}
+
+static EFI_STATUS allocate_tables(struct boot *boot, const struct memory_map *ranges)
+{
+	struct page_tables *tables = &boot->page_tables;
+	uint64_t phys = 0;
+	EFI_STATUS status;
+
+	tables->levels = boot->cpu.paging_levels;
+	tables->physical_bits = boot->cpu.physical_bits;
+	tables->nx = boot->cpu.nx;
+	tables->pages_1g = boot->cpu.pages_1g;
+	tables->encryption_mask = boot->cpu.encryption_mask;
+	tables->pool_pages = bound(boot, ranges);
+	status = pages_allocate(boot,
+				&(struct page_request){
+					.type = EfiLoaderData,
+					.pages = tables->pool_pages,
+					.owner = HANDOFF_OWNER_PAGE_TABLES,
+					.lifetime = HANDOFF_LIFETIME_OWN_TABLES,
+				},
+				&phys);
+	if (EFI_ERROR(status))
+		return log_error(boot, status, "no memory for %lu pages of page tables", (unsigned long)tables->pool_pages);
+	tables->pool = (uint64_t *)phys;
+	tables->pool_phys = phys;
+	return page_tables_init(tables) == PAGE_TABLES_OK ? EFI_SUCCESS : EFI_DEVICE_ERROR;
+}
+
+static enum page_tables_status map_identity(struct boot *boot, const struct memory_map *ranges)
+{
+	enum page_tables_status status = PAGE_TABLES_OK;
+
+	for (uint64_t i = 0; status == PAGE_TABLES_OK && i < ranges->count; i++)
+		status = identity_map_add(&boot->page_tables, ranges->ranges[i].start_phys, ranges->ranges[i].end_phys,
+					  ranges->ranges[i].type);
+	return status;
+}
+
+static enum page_tables_status map_framebuffer(struct boot *boot)
+{
+	const struct handoff_framebuffer *f = &boot->framebuffer;
+	uint64_t start = f->base_phys & ~(uint64_t)(EFI_PAGE_SIZE - 1);
+	uint64_t end = (f->base_phys + f->bytes + EFI_PAGE_SIZE - 1) & ~(uint64_t)(EFI_PAGE_SIZE - 1);
+
+	if (f->width == 0)
+		return PAGE_TABLES_OK;
+	return page_tables_map(&boot->page_tables, start, start, end - start, PAGE_WRITE | PAGE_WRITE_COMBINING);
+}
+
+/* The loader runs on in its own image until the kernel takes over, and its exception handlers longer. */
+static enum page_tables_status map_image(struct boot *boot)
+{
+	uint64_t base = (uint64_t)image_base, text = (uint64_t)image_text_start, rodata = (uint64_t)image_rodata_start;
+	uint64_t bytes = (boot->loaded_image->ImageSize + EFI_PAGE_SIZE - 1) & ~(uint64_t)(EFI_PAGE_SIZE - 1);
+	enum page_tables_status status = page_tables_map(&boot->page_tables, base, base, bytes, PAGE_WRITE);
+
+	if (status == PAGE_TABLES_OK)
+		status = page_tables_map(&boot->page_tables, text, text, (uint64_t)image_text_end - text, PAGE_EXECUTE);
+	if (status == PAGE_TABLES_OK)
+		status = page_tables_map(&boot->page_tables, rodata, rodata, (uint64_t)image_rodata_end - rodata, 0);
+	return status;
+}
+
+static int inside_runtime(const struct raw_map *map, const EFI_MEMORY_DESCRIPTOR *entry)
+{
+	uint64_t end = entry->PhysicalStart + entry->NumberOfPages * EFI_PAGE_SIZE;
+
+	if (entry->NumberOfPages == 0 || entry->NumberOfPages > (UINT64_C(1) << 40) || end < entry->PhysicalStart)
+		return 0;
+	for (uint64_t offset = 0; offset + map->descriptor_bytes <= map->bytes; offset += map->descriptor_bytes) {
+		const EFI_MEMORY_DESCRIPTOR *d = (const EFI_MEMORY_DESCRIPTOR *)(map->at + offset);
+
+		if ((d->Type == EfiRuntimeServicesCode || d->Type == EfiRuntimeServicesData) &&
+		    entry->PhysicalStart >= d->PhysicalStart &&
+		    end - d->PhysicalStart <= d->NumberOfPages * EFI_PAGE_SIZE)
+			return 1;
+	}
+	return 0;
+}
+
+/*
+ * Runtime services can be called in physical mode only where their code is executable, and it is made so only by a memory
+ * attributes table that keeps W^X; an entry that is writable and executable stays not executable (K40).
+ */
+static enum page_tables_status map_runtime(struct boot *boot, const struct raw_map *map)
+{
+	const struct attributes_table *table = (const void *)boot->firmware.memory_attributes_phys;
+	enum page_tables_status status = PAGE_TABLES_OK;
+	uint32_t executable = 0, refused = 0;
+
+	if (table == NULL || table->version < 1 || table->version > 2 || table->count > ATTRIBUTES_MAX ||
+	    table->descriptor_bytes < UEFI_DESCRIPTOR_BYTES_MIN || table->descriptor_bytes > UEFI_DESCRIPTOR_BYTES_MAX) {
+		log_line(boot, "runtime services: no usable memory attributes table, their code stays not executable");
+		return PAGE_TABLES_OK;
+	}
+	for (uint32_t i = 0; status == PAGE_TABLES_OK && i < table->count; i++) {
+		const EFI_MEMORY_DESCRIPTOR *entry =
+			(const void *)((const uint8_t *)(table + 1) + (uint64_t)i * table->descriptor_bytes);
+		uint32_t flags = (entry->Attribute & UEFI_MEMORY_RO ? 0u : PAGE_WRITE) |
+				 (entry->Attribute & UEFI_MEMORY_XP ? 0u : PAGE_EXECUTE);
+
+		if (!inside_runtime(map, entry) || flags == (PAGE_WRITE | PAGE_EXECUTE)) {
+			refused++;
+			continue;
+		}
+		executable += (flags & PAGE_EXECUTE) != 0;
+		status = page_tables_map(&boot->page_tables, entry->PhysicalStart, entry->PhysicalStart,
+					 entry->NumberOfPages * EFI_PAGE_SIZE, flags);
+	}
+	if (executable > 0 && refused == 0)
+		boot->firmware.flags |= HANDOFF_FIRMWARE_RUNTIME_CALLABLE;
+	log_line(boot, "runtime services: %u executable ranges, %u refused", executable, refused);
+	return status;
+}
+
+/* Last, because a kernel linked low wins over the identity map. */
+static enum page_tables_status map_kernel(struct boot *boot)
+{
+	struct page_tables *tables = &boot->page_tables;
+	enum page_tables_status status = PAGE_TABLES_OK;
+
+	/* Text and constants are not writable through their physical addresses either. */
+	for (uint32_t i = 0; status == PAGE_TABLES_OK && i < boot->plan.segment_count; i++)
+		if (!(boot->plan.segments[i].permissions & HANDOFF_SEGMENT_WRITE))
+			status = page_tables_map(tables, boot->segment_phys[i], boot->segment_phys[i],
+						 boot->plan.segments[i].page_bytes, 0);
+	for (uint32_t i = 0; status == PAGE_TABLES_OK && i < boot->plan.segment_count; i++) {
+		const struct elf64_segment *segment = &boot->plan.segments[i];
+		uint32_t flags = (segment->permissions & HANDOFF_SEGMENT_WRITE ? PAGE_WRITE : 0u) |
+				 (segment->permissions & HANDOFF_SEGMENT_EXECUTE ? PAGE_EXECUTE : 0u);
+
+		status = page_tables_map(tables, segment->page_virt, boot->segment_phys[i], segment->page_bytes, flags);
+	}
+	return status;
+}
+
+static enum page_tables_status map_all(struct boot *boot, const struct memory_map *ranges, const struct raw_map *map)
+{
+	enum page_tables_status status = map_identity(boot, ranges);
+
+	if (status == PAGE_TABLES_OK)
+		status = map_framebuffer(boot);
+	if (status == PAGE_TABLES_OK)
+		status = map_image(boot);
+	if (status == PAGE_TABLES_OK)
+		status = map_runtime(boot, map);
+	if (status == PAGE_TABLES_OK)
+		status = page_tables_unmap(&boot->page_tables, boot->stack_phys - EFI_PAGE_SIZE, EFI_PAGE_SIZE);
+	if (status == PAGE_TABLES_OK)
+		status = map_kernel(boot);
+	return status;
+}
+
+EFI_STATUS address_space_build(struct boot *boot, struct memory_map *ret_mapped)
+{
+	struct raw_map map = { .at = boot->map_buffer };
+	enum page_tables_status mapped;
+	EFI_STATUS status = exit_read_map(boot, &map.bytes, &map.descriptor_bytes);
+
+	if (EFI_ERROR(status))
+		return status;
+	if (identity_map_collect(ret_mapped, boot->ranges_buffer, boot->ranges_bytes, map.at, map.bytes, map.descriptor_bytes,
+				 boot->cpu.physical_bits) != 0)
+		return log_error(boot, EFI_BUFFER_TOO_SMALL, "the memory map has more ranges than descriptors");
+	status = allocate_tables(boot, ret_mapped);
+	if (EFI_ERROR(status))
+		return status;
+	mapped = map_all(boot, ret_mapped, &map);
+	if (mapped != PAGE_TABLES_OK)
+		return log_error(boot, EFI_LOAD_ERROR, "the address space cannot be built: %s (kernel at 0x%lx-0x%lx)",
+				 page_tables_status_name(mapped), (unsigned long)boot->plan.base_virt,
+				 (unsigned long)boot->plan.end_virt);
+	/* Memory that appears during exit must not be mapped over a kernel that is linked low. */
+	if (boot->plan.base_virt >> boot->cpu.physical_bits == 0 &&
+	    memory_map_set(ret_mapped, (struct handoff_range){ .start_phys = boot->plan.base_virt,
+							       .end_phys = boot->plan.end_virt,
+							       .type = IDENTITY_RAM }) != MEMORY_MAP_OK)
+		return log_error(boot, EFI_BUFFER_TOO_SMALL, "the memory map has more ranges than descriptors");
+	pages_shrink(boot, boot->page_tables.pool_phys, boot->page_tables.used_pages + SPARE_PAGES);
+	boot->page_tables.pool_pages = boot->page_tables.used_pages + SPARE_PAGES;
+	log_line(boot, "page tables: %u levels, %lu pages, %lu ranges", boot->page_tables.levels,
+		 (unsigned long)boot->page_tables.used_pages, (unsigned long)ret_mapped->count);
+	return EFI_SUCCESS;
+}

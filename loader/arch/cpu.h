@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the loader must know of the processor, asked before exit: afterwards CPUID may trap without a handler (L4, E42).
+ * One implementation per architecture in arch/<name>/cpu.c.
+ */
+#ifndef LOADER_ARCH_CPU_H
+#define LOADER_ARCH_CPU_H
+
+#include <stdint.h>
+#include "lib/handoff.h"
+
+struct cpu {
+	uint32_t paging_levels;    /* as the firmware runs (L18) */
+	uint32_t physical_bits;    /* without encryption bits */
+	uint32_t nx, pages_1g;
+	uint32_t hypervisor, x2apic;
+	uint32_t mtrr, rdseed;
+	uint64_t encryption_mask;  /* C-bit when SEV is active */
+	uint64_t tsc_hz;           /* 0 = not stated by CPUID */
+	uint64_t firmware_cr0, firmware_cr3, firmware_cr4, firmware_efer;
+};
+
+/* NULL, or why this processor or virtual machine is not supported. */
+const char *cpu_probe(struct cpu *ret_cpu);
+/* The time stamp counter. */
+uint64_t cpu_time(void);
+/* 32 random bytes by the processor's own generator; 0, or -1 when it has none or fails. */
+int cpu_random(const struct cpu *cpu, uint8_t seed[32]);
+/* A few milliseconds without firmware services (L34). */
+void cpu_pause(void);
+/* Records the machine state; rflags is what the kernel will find.  Under the loader's own tables, after exit. */
+void cpu_record(const struct cpu *cpu, struct handoff_cpu *ret_state);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Debug port, 16550, reset and waiting on a PC.  RULE: no firmware, no interrupts, every wait bounded: this is what still
+ * works when a machine dies after exit.
+ */
+#include "loader/arch/ports.h"
+#include "loader/arch/x86_64/io.h"
+
+enum {
+	DEBUG_PORT = 0xe9,       /* QEMU and Bochs answer a read with the port number itself */
+	SERIAL_PORT = 0x3f8,
+	SERIAL_SPINS = 100000,   /* about 0.1 s: a transmitter that never gets ready is taken as absent */
+	DELAY_PORT = 0x80,       /* POST code port: one write takes about a microsecond on ISA and LPC */
+	LINE_STATUS = 5,
+	TRANSMITTER_EMPTY = 0x20,
+};
+
+static uint32_t serial_present;
+
+static void debug_port_text(const char *text)
+{
+	while (*text != '\0')
+		out8(DEBUG_PORT, (uint8_t)*text++);
+}
+
+void debug_port_line(const char *line)
+{
+	if (in8(DEBUG_PORT) != DEBUG_PORT)
+		return;
+	debug_port_text(line);
+	debug_port_text("\n");
+}
+
+void serial_start(void)
+{
+	uint16_t port = SERIAL_PORT;
+
+	out8(port + 1, 0x00); /* no interrupts */
+	out8(port + 3, 0x80); /* divisor latch */
+	out8(port + 0, 0x01); /* 115200 */
+	out8(port + 1, 0x00);
+	out8(port + 3, 0x03); /* 8N1 */
+	out8(port + 2, 0x07); /* FIFOs on and empty */
+	out8(port + 4, 0x1e); /* loopback: what is sent comes back, if there is a UART at all */
+	out8(port + 0, 0xae);
+	serial_present = 0;
+	for (uint32_t i = 0; i < SERIAL_SPINS && !serial_present; i++)
+		serial_present = (in8(port + LINE_STATUS) & 1) && in8(port) == 0xae;
+	out8(port + 4, 0x0f); /* normal operation, DTR and RTS set */
+}
+
+static void serial_byte(uint8_t byte)
+{
+	for (uint32_t i = 0; i < SERIAL_SPINS; i++) {
+		if (in8(SERIAL_PORT + LINE_STATUS) & TRANSMITTER_EMPTY) {
+			out8(SERIAL_PORT, byte);
+			return;
+		}
+	}
+	serial_present = 0;
+}
+
+void serial_line(const char *line)
+{
+	for (; serial_present && *line != '\0'; line++)
+		serial_byte((uint8_t)*line);
+	if (serial_present)
+		serial_byte('\r');
+	if (serial_present)
+		serial_byte('\n');
+}
+
+void platform_wait(unsigned milliseconds)
+{
+	for (uint64_t i = 0; i < (uint64_t)milliseconds * 1000; i++)
+		out8(DELAY_PORT, 0);
+}
+
+void platform_reset(void)
+{
+	out8(0xcf9, 0x02); /* reset control register of the chipset: hard reset... */
+	out8(0xcf9, 0x06); /* ...now */
+	platform_wait(50);
+	out8(0x64, 0xfe); /* keyboard controller: pulse the reset line */
+	platform_wait(50);
+}
+
+void platform_halt(void)
+{
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the loader needs of the firmware as a whole: a sane start, its tables, its clock, its random numbers. */
+#ifndef LOADER_FIRMWARE_H
+#define LOADER_FIRMWARE_H
+
+#include <efi.h>
+#include <stdint.h>
+
+struct boot;
+
+/* Validates the system table, switches the watchdog off, makes sure of TPL_APPLICATION (L1-L3, L5).  On failure nothing has
+   been reported: there may be no way to. */
+EFI_STATUS firmware_start(struct boot *boot, EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
+/* State of Secure Boot: HANDOFF_SECURE_BOOT_... */
+uint32_t firmware_secure_boot(struct boot *boot);
+/* Collects vendor facts, wall clock and random seed into boot->firmware, ->loader and ->seed. */
+void firmware_describe(struct boot *boot);
+/* Finds RSDP, SMBIOS, device tree and memory attributes table: after the last runtime allocation (L25). */
+void firmware_tables(struct boot *boot);
+/* FirmwareVendor as UTF-8; returns its length without the NUL. */
+uint32_t firmware_vendor(const struct boot *boot, char *text, uint32_t bytes);
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Page allocation for all steps before exit.  RULES: only EfiLoaderCode, EfiLoaderData and one EfiRuntimeServicesData range
+ * (L6-L8); no fixed address is ever asked for (L10); no result is believed unchecked (L9).
+ */
+#include "lib/freestanding/memory.h"
+#include "loader/boot.h"
+#include "loader/log.h"
+#include "loader/pages.h"
+
+enum {
+	FIRST_CAPACITY = 32,
+	/* Results that cannot be used are kept, so that the firmware must offer others. */
+	ATTEMPTS_MAX = 16,
+};
+#define LOW_MEMORY UINT64_C(0x100000)
+
+/* Why a range that the firmware returned with EFI_SUCCESS is not used. */
+enum verdict {
+	VERDICT_GOOD,
+	VERDICT_UNWANTED, /* ours to give back later: page 0, below 1 MiB, or hidden by the kernel's link addresses */
+	VERDICT_WRONG,    /* not what was asked for: freeing it could free what is somebody else's */
+};
+
+struct parked {
+	uint64_t phys[ATTEMPTS_MAX];
+	uint32_t count;
+};
+
+static int overlaps(uint64_t a, uint64_t a_end, uint64_t b, uint64_t b_end)
+{
+	return a < b_end && b < a_end;
+}
+
+static enum verdict judge(const struct pages *pages, uint64_t phys, uint64_t count)
+{
+	uint64_t end = phys + count * EFI_PAGE_SIZE;
+
+	if (phys % EFI_PAGE_SIZE != 0 || end <= phys)
+		return VERDICT_WRONG;
+	for (uint32_t i = 0; i < pages->count; i++) {
+		const struct page_range *range = &pages->ranges[i];
+
+		if (overlaps(phys, end, range->phys, range->phys + range->pages * EFI_PAGE_SIZE))
+			return VERDICT_WRONG;
+	}
+	/* L12: below 1 MiB is left to the kernel's processor start-up code; page 0 is nobody's. */
+	if (phys < LOW_MEMORY || overlaps(phys, end, pages->avoid_start, pages->avoid_end))
+		return VERDICT_UNWANTED;
+	return VERDICT_GOOD;
+}
+
+static EFI_STATUS append(struct boot *boot, const struct page_range *range)
+{
+	struct pages *pages = &boot->pages;
+
+	if (pages->count == pages->capacity) {
+		uint32_t capacity = pages->capacity ? pages->capacity * 2 : FIRST_CAPACITY;
+		void *larger = NULL;
+		EFI_STATUS status = boot->services->AllocatePool(EfiLoaderData, capacity * sizeof(*range), &larger);
+
+		if (EFI_ERROR(status) || larger == NULL)
+			return EFI_OUT_OF_RESOURCES;
+		if (pages->ranges != NULL) {
+			memcpy(larger, pages->ranges, pages->count * sizeof(*range));
+			boot->services->FreePool(pages->ranges);
+		}
+		pages->ranges = larger;
+		pages->capacity = capacity;
+	}
+	pages->ranges[pages->count++] = *range;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS allocate_usable(struct boot *boot, EFI_MEMORY_TYPE type, uint64_t count, struct parked *parked,
+				  uint64_t *ret_phys)
+{
+	for (uint32_t attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+		EFI_PHYSICAL_ADDRESS phys = 0;
+		EFI_STATUS status = boot->services->AllocatePages(AllocateAnyPages, type, count, &phys);
+
+		if (EFI_ERROR(status))
+			return status == EFI_INVALID_PARAMETER ? EFI_INVALID_PARAMETER : EFI_OUT_OF_RESOURCES;
+		switch (judge(&boot->pages, phys, count)) {
+		case VERDICT_GOOD:
+			*ret_phys = phys;
+			return EFI_SUCCESS;
+		case VERDICT_UNWANTED:
+			parked->phys[parked->count++] = phys;
+			break;
+		case VERDICT_WRONG:
+			log_line(boot, "firmware returned unusable memory: %lu pages at 0x%lx", (unsigned long)count,
+				 (unsigned long)phys);
+			break;
+		}
+	}
+	return EFI_DEVICE_ERROR;
+}
+
+EFI_STATUS pages_allocate(struct boot *boot, const struct page_request *request, uint64_t *ret_phys)
+{
+	uint64_t alignment = request->alignment > EFI_PAGE_SIZE ? request->alignment : EFI_PAGE_SIZE;
+	uint64_t slack = alignment / EFI_PAGE_SIZE - 1;
+	uint64_t phys = 0, start, head;
+	struct parked parked = { .count = 0 };
+	EFI_STATUS status;
+
+	if (request->pages == 0 || request->pages > (UINT64_C(1) << 51) / EFI_PAGE_SIZE)
+		return EFI_OUT_OF_RESOURCES;
+	status = allocate_usable(boot, request->type, request->pages + slack, &parked, &phys);
+	for (uint32_t i = 0; i < parked.count; i++)
+		boot->services->FreePages(parked.phys[i], request->pages + slack);
+	if (EFI_ERROR(status))
+		return status;
+
+	/* The slack of a larger alignment goes back at both ends. */
+	start = (phys + alignment - 1) & ~(alignment - 1);
+	head = (start - phys) / EFI_PAGE_SIZE;
+	if (head > 0)
+		boot->services->FreePages(phys, head);
+	if (slack > head)
+		boot->services->FreePages(start + request->pages * EFI_PAGE_SIZE, slack - head);
+
+	status = append(boot, &(struct page_range){
+				      .phys = start,
+				      .pages = request->pages,
+				      .owner = request->owner,
+				      .lifetime = request->lifetime,
+				      .index = request->index,
+				      .allocated = 1,
+			      });
+	if (EFI_ERROR(status)) {
+		boot->services->FreePages(start, request->pages);
+		return status;
+	}
+	*ret_phys = start;
+	return EFI_SUCCESS;
+}
+
+static struct page_range *find(struct boot *boot, uint64_t phys)
+{
+	for (uint32_t i = 0; i < boot->pages.count; i++)
+		if (boot->pages.ranges[i].phys == phys)
+			return &boot->pages.ranges[i];
+	return NULL;
+}
+
+void pages_shrink(struct boot *boot, uint64_t phys, uint64_t keep)
+{
+	struct page_range *range = find(boot, phys);
+
+	if (range == NULL || keep == 0 || keep >= range->pages)
+		return;
+	boot->services->FreePages(phys + keep * EFI_PAGE_SIZE, range->pages - keep);
+	range->pages = keep;
+}
+
+void pages_free(struct boot *boot, uint64_t phys)
+{
+	struct page_range *range = find(boot, phys);
+
+	if (range == NULL)
+		return;
+	boot->services->FreePages(range->phys, range->pages);
+	*range = boot->pages.ranges[--boot->pages.count];
+}
+
+EFI_STATUS pages_own(struct boot *boot, uint64_t phys, uint64_t pages, uint32_t owner, uint32_t lifetime)
+{
+	return append(boot, &(struct page_range){ .phys = phys, .pages = pages, .owner = owner, .lifetime = lifetime });
+}
+
+void pages_free_all(struct boot *boot)
+{
+	struct pages *pages = &boot->pages;
+
+	while (pages->count > 0) {
+		const struct page_range *range = &pages->ranges[--pages->count];
+
+		if (range->allocated)
+			boot->services->FreePages(range->phys, range->pages);
+	}
+	if (pages->ranges != NULL)
+		boot->services->FreePool(pages->ranges);
+	pages->ranges = NULL;
+	pages->capacity = 0;
+}
+
+uint64_t pages_export(const struct boot *boot, struct handoff_range *out)
+{
+	uint64_t count = 0;
+
+	/* Insertion sort: a boot has a dozen ranges and a few modules. */
+	for (uint32_t i = 0; i < boot->pages.count; i++) {
+		const struct page_range *range = &boot->pages.ranges[i];
+		uint64_t at = count++;
+
+		while (at > 0 && out[at - 1].start_phys > range->phys) {
+			out[at] = out[at - 1];
+			at--;
+		}
+		out[at] = (struct handoff_range){
+			.start_phys = range->phys,
+			.end_phys = range->phys + range->pages * EFI_PAGE_SIZE,
+			.type = HANDOFF_MEMORY_LOADER,
+			.owner = range->owner,
+			.lifetime = range->lifetime,
+			.index = range->index,
+		};
+	}
+	return count;
+}

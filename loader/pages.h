@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every page the loader takes from the firmware, with its purpose: the list becomes HANDOFF_PART_OWNED, or is given back
+ * in reverse order when the boot fails (L6, L9, L11).
+ */
+#ifndef LOADER_PAGES_H
+#define LOADER_PAGES_H
+
+#include <efi.h>
+#include <stdint.h>
+#include "lib/handoff.h"
+
+struct boot;
+
+struct page_range {
+	uint64_t phys;
+	uint64_t pages;
+	uint32_t owner;     /* HANDOFF_OWNER_... */
+	uint32_t lifetime;  /* HANDOFF_LIFETIME_... */
+	uint32_t index;
+	uint32_t allocated; /* 1: to be given back on failure; 0: only known (the loader's image) */
+};
+
+struct pages {
+	struct page_range *ranges; /* pool memory, freed before exit */
+	uint32_t count;
+	uint32_t capacity;
+	uint64_t avoid_start; /* addresses that must stay out of the identity map: where a kernel is linked low */
+	uint64_t avoid_end;
+};
+
+struct page_request {
+	EFI_MEMORY_TYPE type; /* EfiLoaderCode, EfiLoaderData, or EfiRuntimeServicesData for the boot record (L6) */
+	uint64_t pages;       /* > 0 */
+	uint64_t alignment;   /* power of two in bytes, 0 = one page */
+	uint32_t owner, lifetime, index;
+};
+
+/*
+ * Allocates at any address, checks what came back (L9) and puts it on the list.  EFI_OUT_OF_RESOURCES when there is not
+ * enough memory, EFI_DEVICE_ERROR when the firmware keeps returning memory that cannot be used.
+ */
+EFI_STATUS pages_allocate(struct boot *boot, const struct page_request *request, uint64_t *ret_phys);
+
+/* Gives back everything behind the first `keep` pages of an allocation. */
+void pages_shrink(struct boot *boot, uint64_t phys, uint64_t keep);
+/* Gives one allocation back. */
+void pages_free(struct boot *boot, uint64_t phys);
+/* Notes memory that the loader owns without having allocated it. */
+EFI_STATUS pages_own(struct boot *boot, uint64_t phys, uint64_t pages, uint32_t owner, uint32_t lifetime);
+/* Gives everything back in reverse order (L11). */
+void pages_free_all(struct boot *boot);
+/* Writes the list, sorted by address, as handoff ranges; returns their number.  out has room for boot->pages.count. */
+uint64_t pages_export(const struct boot *boot, struct handoff_range *out);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Settings: defaults, then the load options (`conf=\path`, `nowait`), then the configuration file, then the command line
+ * file.  RULE: all of it is hostile input; the reader in lib/config.c checks it, this file copies what it found.
+ */
+#include "lib/config.h"
+#include "lib/freestanding/memory.h"
+#include "loader/boot.h"
+#include "loader/log.h"
+#include "loader/policy.h"
+#include "loader/settings.h"
+#include "loader/source.h"
+
+enum {
+	CONFIGURATION_BYTES_MAX = 1 << 20, /* a mebibyte of module lines */
+	CMDLINE_BYTES_MAX = 64 << 10,
+	LOAD_OPTIONS_MAX = 512,
+};
+
+static void set_path(struct boot_path *path, const char *text, uint32_t bytes)
+{
+	if (bytes > sizeof(path->text) - 1)
+		bytes = sizeof(path->text) - 1;
+	memcpy(path->text, text, bytes);
+	path->text[bytes] = '\0';
+}
+
+/*
+ * Load options are whatever started us put there: a command line with or without the program's name, or binary data of a
+ * boot option.  Only printable UCS-2 text counts.
+ */
+static void read_load_options(struct boot *boot)
+{
+	const CHAR16 *options = boot->loaded_image->LoadOptions;
+	uint32_t count = boot->loaded_image->LoadOptionsSize / sizeof(CHAR16), bytes = 0;
+	char text[LOAD_OPTIONS_MAX];
+	const char *value;
+
+	if (options == NULL || count >= sizeof(text) || !policy_allows(POLICY_LOAD_OPTIONS, boot->firmware.secure_boot))
+		return;
+	for (uint32_t i = 0; i < count && options[i] != 0; i++) {
+		if (options[i] < 0x20 || options[i] > 0x7e)
+			return;
+		text[i] = (char)options[i];
+		text[i + 1] = '\0';
+		bytes = i + 1;
+	}
+	if (bytes == 0)
+		return;
+	value = config_option(text, "conf", &bytes);
+	if (value != NULL && bytes > 0)
+		set_path(&boot->settings.configuration, value, bytes);
+	boot->settings.nowait = config_option(text, "nowait", NULL) != NULL;
+}
+
+static EFI_STATUS copy_cmdline(struct boot *boot, const char *text, uint64_t bytes)
+{
+	void *copy = NULL;
+	EFI_STATUS status;
+
+	status = boot->services->AllocatePool(EfiLoaderData, bytes + 1, &copy);
+	if (EFI_ERROR(status) || copy == NULL)
+		return log_error(boot, EFI_OUT_OF_RESOURCES, "no memory for a command line of %lu bytes", (unsigned long)bytes);
+	memcpy(copy, text, bytes);
+	((char *)copy)[bytes] = '\0';
+	boot->settings.cmdline = copy;
+	boot->settings.cmdline_bytes = bytes;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS apply(struct boot *boot, const struct config_item *item)
+{
+	struct settings *settings = &boot->settings;
+
+	switch (item->key) {
+	case CONFIG_KERNEL:
+		set_path(&settings->kernel, item->value, item->value_bytes);
+		break;
+	case CONFIG_CMDLINE:
+		return copy_cmdline(boot, item->value, item->value_bytes);
+	case CONFIG_CMDLINE_FILE:
+		set_path(&settings->cmdline_file, item->value, item->value_bytes);
+		break;
+	case CONFIG_MODULE:
+		settings->module_count++;
+		settings->module_names_bytes += item->name_bytes + 1;
+		break;
+	case CONFIG_RESOLUTION:
+		settings->width = item->width;
+		settings->height = item->height;
+		break;
+	case CONFIG_VERBOSE:
+		settings->verbose = item->yes;
+		break;
+	case CONFIG_KEY_COUNT:
+		break;
+	}
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS read_configuration(struct boot *boot)
+{
+	struct settings *settings = &boot->settings;
+	const char *name = settings->configuration.text;
+	SOURCE_FILE file = { 0 };
+	struct config_reader reader;
+	struct config_item item;
+	enum config_status parsed;
+	char *text = NULL;
+	EFI_STATUS status = source_open(boot, name, 1, &file);
+
+	if (status == EFI_NOT_FOUND) {
+		log_line(boot, "%s: not there, using defaults", name);
+		return EFI_SUCCESS;
+	}
+	if (!EFI_ERROR(status))
+		status = source_read_text(&file, CONFIGURATION_BYTES_MAX, &text);
+	if (EFI_ERROR(status))
+		return status;
+	settings->text = text;
+	settings->text_bytes = file.bytes;
+	config_begin(&reader, settings->text, settings->text_bytes);
+	while ((parsed = config_next(&reader, &item)) == CONFIG_OK) {
+		status = apply(boot, &item);
+		if (EFI_ERROR(status))
+			return status;
+	}
+	if (parsed != CONFIG_END)
+		return log_error(boot, EFI_INVALID_PARAMETER, "%s: line %u: %s", name, reader.line, config_status_name(parsed));
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS read_cmdline_file(struct boot *boot)
+{
+	SOURCE_FILE file = { 0 };
+	EFI_STATUS status = source_open(boot, boot->settings.cmdline_file.text, 1, &file);
+	char *text = NULL;
+	uint64_t bytes = 0;
+
+	if (status == EFI_NOT_FOUND)
+		return EFI_SUCCESS;
+	if (!EFI_ERROR(status))
+		status = source_read_text(&file, CMDLINE_BYTES_MAX, &text);
+	if (EFI_ERROR(status))
+		return status;
+	/* One line of text: line ends become blanks, the last ones go. */
+	for (bytes = 0; bytes < file.bytes && text[bytes] != '\0'; bytes++)
+		if (text[bytes] == '\n' || text[bytes] == '\r' || text[bytes] == '\t')
+			text[bytes] = ' ';
+	while (bytes > 0 && text[bytes - 1] == ' ')
+		bytes--;
+	text[bytes] = '\0';
+	boot->settings.cmdline = text;
+	boot->settings.cmdline_bytes = bytes;
+	return EFI_SUCCESS;
+}
+
+EFI_STATUS settings_read(struct boot *boot)
+{
+	struct settings *settings = &boot->settings;
+	EFI_STATUS status;
+
+	set_path(&settings->configuration, "\\baton\\baton.conf", 17);
+	set_path(&settings->kernel, "\\baton\\kernel.elf", 17);
+	set_path(&settings->cmdline_file, "\\baton\\cmdline.txt", 18);
+	read_load_options(boot);
+	if (!policy_allows(POLICY_CONFIGURATION, boot->firmware.secure_boot))
+		return log_error(boot, EFI_SECURITY_VIOLATION,
+				 "Secure Boot is on (or its state cannot be read), and nobody has verified the configuration and "
+				 "kernel on this volume; switch Secure Boot off in the firmware's setup to use them");
+	status = read_configuration(boot);
+	if (!EFI_ERROR(status) && settings->cmdline == NULL)
+		status = read_cmdline_file(boot);
+	return status;
+}
+
+void settings_free(struct boot *boot)
+{
+	struct settings *settings = &boot->settings;
+
+	if (settings->text != NULL)
+		boot->services->FreePool(settings->text);
+	if (settings->cmdline != NULL)
+		boot->services->FreePool(settings->cmdline);
+	settings->text = NULL;
+	settings->cmdline = NULL;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Files of the boot volume.  RULES: read only, nothing is ever written to a disk; sizes and counts that the file system
+ * reports are not believed: every read is checked against what arrived (short reads, files that change).
+ */
+#include "lib/freestanding/memory.h"
+#include "loader/boot.h"
+#include "loader/log.h"
+#include "loader/source.h"
+#include "loader/volume.h"
+
+static const EFI_GUID loaded_image_guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+static const EFI_GUID file_system_guid = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+static const EFI_GUID device_path_guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
+static const EFI_GUID file_info_guid = EFI_FILE_INFO_ID;
+
+/* One call may ask for this much: some drivers take UINT32 sizes. */
+#define READ_BYTES_MAX (UINT64_C(1) << 30)
+
+/* UEFI 2.10 §10.3.5.1: the hard drive node of the volume's device path has the partition's GUID. */
+static void note_partition_guid(struct boot *boot)
+{
+	EFI_GUID guid = device_path_guid;
+	EFI_DEVICE_PATH *node = NULL;
+	EFI_STATUS status = boot->services->HandleProtocol(boot->volume_handle, &guid, (void **)&node);
+
+	/* The path is the firmware's; its length is bounded so that a damaged one cannot lead us astray. */
+	for (uint32_t i = 0; !EFI_ERROR(status) && node != NULL && i < 64; i++) {
+		uint32_t length = (uint32_t)node->Length[0] | (uint32_t)node->Length[1] << 8;
+		HARDDRIVE_DEVICE_PATH *disk = (HARDDRIVE_DEVICE_PATH *)node;
+
+		if ((node->Type & 0x7f) == END_DEVICE_PATH_TYPE || length < sizeof(*node))
+			return;
+		if (node->Type == MEDIA_DEVICE_PATH && node->SubType == MEDIA_HARDDRIVE_DP && length >= sizeof(*disk) &&
+		    disk->SignatureType == SIGNATURE_TYPE_GUID)
+			memcpy(boot->firmware.boot_volume_guid, disk->Signature, sizeof(boot->firmware.boot_volume_guid));
+		node = (EFI_DEVICE_PATH *)((uint8_t *)node + length);
+	}
+}
+
+EFI_STATUS volume_open(struct boot *boot)
+{
+	EFI_GUID image_guid = loaded_image_guid, fs_guid = file_system_guid;
+	EFI_FILE_IO_INTERFACE *file_system = NULL;
+	EFI_STATUS status = boot->services->HandleProtocol(boot->image, &image_guid, (void **)&boot->loaded_image);
+
+	if (EFI_ERROR(status) || boot->loaded_image == NULL)
+		return log_error(boot, EFI_ERROR(status) ? status : EFI_UNSUPPORTED,
+				 "the firmware does not describe the loader's own image");
+	boot->volume_handle = boot->loaded_image->DeviceHandle;
+	status = boot->volume_handle == NULL ? EFI_UNSUPPORTED :
+					       boot->services->HandleProtocol(boot->volume_handle, &fs_guid,
+									      (void **)&file_system);
+	if (EFI_ERROR(status) || file_system == NULL)
+		return log_error(boot, EFI_UNSUPPORTED,
+				 "the loader was not started from a file system (network boot?): it reads its kernel "
+				 "from the volume it came from; start it from a disk");
+	status = file_system->OpenVolume(file_system, &boot->volume);
+	if (EFI_ERROR(status)) {
+		boot->volume = NULL;
+		return log_error(boot, status, "the boot volume cannot be opened: check its file system");
+	}
+	note_partition_guid(boot);
+	return EFI_SUCCESS;
+}
+
+void volume_close(struct boot *boot)
+{
+	if (boot->volume != NULL)
+		boot->volume->Close(boot->volume);
+	boot->volume = NULL;
+}
+
+static EFI_STATUS volume_read(struct source_file *file, uint64_t offset, void *to, uint64_t bytes)
+{
+	EFI_FILE_HANDLE handle = file->handle;
+	EFI_STATUS status = handle->SetPosition(handle, offset);
+
+	for (uint8_t *at = to; !EFI_ERROR(status) && bytes > 0;) {
+		UINTN chunk = bytes < READ_BYTES_MAX ? bytes : READ_BYTES_MAX, wanted = chunk;
+
+		status = handle->Read(handle, &chunk, at);
+		if (EFI_ERROR(status))
+			break;
+		if (chunk == 0 || chunk > wanted)
+			return log_error(file->boot, chunk == 0 ? EFI_END_OF_FILE : EFI_DEVICE_ERROR,
+					 "%s: the file ends before its stated size of %lu bytes; was it changed or cut off?",
+					 file->name, (unsigned long)file->bytes);
+		at += chunk;
+		bytes -= chunk;
+	}
+	if (EFI_ERROR(status))
+		return log_error(file->boot, status, "%s: reading at offset %lu failed", file->name, (unsigned long)offset);
+	return EFI_SUCCESS;
+}
+
+static void volume_close_file(struct source_file *file)
+{
+	EFI_FILE_HANDLE handle = file->handle;
+
+	handle->Close(handle);
+}
+
+/* ASCII path to UCS-2; anything else has been refused by the configuration's reader. */
+static EFI_STATUS widen(const char *path, CHAR16 *wide, uint32_t capacity)
+{
+	uint32_t count = 0;
+
+	for (; path[count] != '\0'; count++) {
+		if (count + 1 >= capacity || (unsigned char)path[count] >= 0x80)
+			return EFI_INVALID_PARAMETER;
+		wide[count] = path[count] == '/' ? L'\\' : (CHAR16)path[count];
+	}
+	wide[count] = 0;
+	return EFI_SUCCESS;
+}
+
+/* Size of an open file, and that it is one. */
+static EFI_STATUS file_size(EFI_FILE_HANDLE handle, uint64_t *ret_bytes, uint32_t *ret_is_directory)
+{
+	/* EFI_FILE_INFO carries the name: long ones need more room than a path may have here. */
+	_Alignas(8) uint8_t buffer[sizeof(EFI_FILE_INFO) + 2 * 512];
+	EFI_GUID guid = file_info_guid;
+	UINTN bytes = sizeof(buffer);
+	EFI_FILE_INFO *info = (EFI_FILE_INFO *)buffer;
+	EFI_STATUS status = handle->GetInfo(handle, &guid, &bytes, buffer);
+
+	if (EFI_ERROR(status))
+		return status;
+	*ret_bytes = info->FileSize;
+	*ret_is_directory = (info->Attribute & EFI_FILE_DIRECTORY) != 0;
+	return EFI_SUCCESS;
+}
+
+EFI_STATUS source_open(struct boot *boot, const char *path, uint32_t optional, struct source_file *ret_file)
+{
+	CHAR16 wide[sizeof(struct boot_path)];
+	EFI_FILE_HANDLE handle = NULL;
+	uint64_t bytes = 0;
+	uint32_t is_directory = 0;
+	EFI_STATUS status = widen(path, wide, sizeof(wide) / sizeof(wide[0]));
+
+	if (EFI_ERROR(status))
+		return log_error(boot, status, "%s: a path must be ASCII and shorter than %u characters", path,
+				 (unsigned)sizeof(struct boot_path));
+	status = boot->volume->Open(boot->volume, &handle, wide, EFI_FILE_MODE_READ, 0);
+	if (status == EFI_NOT_FOUND && optional)
+		return status;
+	if (EFI_ERROR(status) || handle == NULL)
+		return log_error(boot, EFI_ERROR(status) ? status : EFI_DEVICE_ERROR, "%s: cannot be opened on the boot volume",
+				 path);
+	status = file_size(handle, &bytes, &is_directory);
+	if (EFI_ERROR(status))
+		log_error(boot, status, "%s: its size cannot be read", path);
+	else if (is_directory)
+		status = log_error(boot, EFI_INVALID_PARAMETER, "%s: is a directory, not a file", path);
+	if (EFI_ERROR(status)) {
+		handle->Close(handle);
+		return status;
+	}
+	*ret_file = (struct source_file){
+		.name = path,
+		.bytes = bytes,
+		.boot = boot,
+		.handle = handle,
+		.read = volume_read,
+		.close = volume_close_file,
+	};
+	return EFI_SUCCESS;
+}
+
+EFI_STATUS source_read_text(struct source_file *file, uint64_t limit_bytes, char **ret_text)
+{
+	struct boot *boot = file->boot;
+	void *text = NULL;
+	EFI_STATUS status;
+
+	if (file->bytes > limit_bytes)
+		return log_error(boot, EFI_BAD_BUFFER_SIZE, "%s: %lu bytes are too many for a text file (limit %lu)", file->name,
+				 (unsigned long)file->bytes, (unsigned long)limit_bytes);
+	status = boot->services->AllocatePool(EfiLoaderData, file->bytes + 1, &text);
+	if (EFI_ERROR(status) || text == NULL)
+		return log_error(boot, EFI_OUT_OF_RESOURCES, "%s: no memory to read %lu bytes", file->name,
+				 (unsigned long)file->bytes);
+	status = file->read(file, 0, text, file->bytes);
+	if (EFI_ERROR(status)) {
+		boot->services->FreePool(text);
+		return status;
+	}
+	((char *)text)[file->bytes] = '\0';
+	*ret_text = text;
+	return EFI_SUCCESS;
+}
