@@ -36,6 +36,9 @@ LIB_WARN := -Wconversion
 LOADER_FLAGS := $(COMMON) $(FREESTANDING) $(NO_VECTORS) -fpie -fvisibility=hidden -fno-jump-tables -Os
 # Only this world sees firmware headers.
 EFI_INCLUDE ?= /usr/include/efi
+# gnu-efi's self-relocation is the only object of its libraries that is linked.
+EFI_RELOCATE ?= $(firstword $(wildcard $(foreach d,/usr/lib /usr/lib/$(ARCH)-linux-gnu /usr/lib64 /usr/lib64/gnuefi /usr/lib/gnuefi,$(d)/libgnuefi.a)) \
+	/usr/lib/libgnuefi.a)
 # EFI strings are UTF-16: L"..." must be too.
 LOADER_EFI := -fshort-wchar -DGNU_EFI_USE_MS_ABI -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH)
 # The kernel lives in the top 2 GiB.
@@ -87,7 +90,7 @@ $(B)/loader/%.S.o: %.S
 
 $(B)/loader.so: linker/loader-$(ARCH).lds $(LOADER_OBJ)
 	$(call say,LD,$@)$(LD) -nostdlib -shared -Bsymbolic -z max-page-size=4096 -z noexecstack -z norelro --no-undefined \
-		--orphan-handling=error --build-id=none -T $< -o $@ $(LOADER_OBJ)
+		--orphan-handling=error --build-id=none -T $< -o $@ $(LOADER_OBJ) $(EFI_RELOCATE)
 $(B)/BOOTX64.EFI: $(B)/loader.so $(B)/baton
 	$(call say,PE,$@)$(OBJCOPY) -j .text -j .rodata -j .data -j .bss -j .reloc -j .sbat --target=efi-app-$(ARCH) --subsystem=10 \
 		--section-alignment=4096 --file-alignment=512 $< $@.tmp && $(B)/baton pe seal $@.tmp && $(B)/baton pe check $@.tmp && mv $@.tmp $@

@@ -3,6 +3,7 @@
  * The identity map's extent, computed from the firmware's map and never from "4 GiB" (L17, E30, E31).  Pure; used before
  * exit to build the tables and after it for memory that appeared meanwhile (accepted memory of confidential guests).
  */
+#include <stddef.h>
 #include "lib/uefi_memory.h"
 #include "lib/arch/x86_64/identity_map.h"
 
