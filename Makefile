@@ -25,7 +25,8 @@ DEPS := -MMD -MP
 REPRODUCIBLE := -ffile-prefix-map=$(CURDIR)=. -gno-record-gcc-switches
 COMMON := -std=gnu11 -O2 -g -I. $(WARN) $(DEPS) $(REPRODUCIBLE)
 # No C library, no code that relies on one, nothing that needs run-time support.
-FREESTANDING := -ffreestanding -fno-builtin-printf -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fcf-protection=none \
+# Sections for each function and object: the linker leaves out what a world does not use of lib/.
+FREESTANDING := -ffunction-sections -fdata-sections -ffreestanding -fno-builtin-printf -fno-stack-protector -fno-asynchronous-unwind-tables -fno-unwind-tables -fcf-protection=none \
 	-fno-tree-loop-distribute-patterns
 # After exit vector registers hold unknown values and exceptions may come at any time: no SSE, no red zone.
 NO_VECTORS := -mno-red-zone -mgeneral-regs-only -maccumulate-outgoing-args
@@ -89,7 +90,7 @@ $(B)/loader/%.S.o: %.S
 	$(call say,AS,$@)$(CC) $(LOADER_FLAGS) -c -o $@ $<
 
 $(B)/loader.so: linker/loader-$(ARCH).lds $(LOADER_OBJ)
-	$(call say,LD,$@)$(LD) -nostdlib -shared -Bsymbolic -z max-page-size=4096 -z noexecstack -z norelro --no-undefined \
+	$(call say,LD,$@)$(LD) -nostdlib -shared -Bsymbolic --gc-sections -z max-page-size=4096 -z noexecstack -z norelro --no-undefined \
 		--orphan-handling=error --build-id=none -T $< -o $@ $(LOADER_OBJ) $(EFI_RELOCATE)
 $(B)/BOOTX64.EFI: $(B)/loader.so $(B)/baton
 	$(call say,PE,$@)$(OBJCOPY) -j .text -j .rodata -j .data -j .bss -j .reloc -j .sbat --target=efi-app-$(ARCH) --subsystem=10 \
@@ -104,7 +105,7 @@ $(B)/kernel/%.S.o: %.S
 	@mkdir -p $(@D)
 	$(call say,AS,$@)$(CC) $(KERNEL_FLAGS) -c -o $@ $<
 $(B)/kernel.elf: linker/kernel-$(ARCH).lds $(KERNEL_OBJ)
-	$(call say,LD,$@)$(LD) -nostdlib -static -z max-page-size=4096 -z noexecstack --build-id=none --orphan-handling=error -T $< -o $@ $(KERNEL_OBJ)
+	$(call say,LD,$@)$(LD) -nostdlib -static --gc-sections -z max-page-size=4096 -z noexecstack --build-id=none --orphan-handling=error -T $< -o $@ $(KERNEL_OBJ)
 
 # --- host tool -----------------------------------------------------------------------------------------------------
 HOST_LIB := $(LIB_C:%.c=$(B)/host/%.o)

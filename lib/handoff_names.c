@@ -53,6 +53,7 @@ const char *handoff_owner_name(uint32_t owner)
 		[HANDOFF_OWNER_MODULE] = "module",
 		[HANDOFF_OWNER_BOOT_RECORD] = "boot record",
 		[HANDOFF_OWNER_LOADER_IMAGE] = "loader image",
+		[HANDOFF_OWNER_SCRATCH] = "work memory",
 	};
 
 	return NAME_OF(names, owner);

@@ -9,7 +9,7 @@
 #include "loader/pages.h"
 
 enum {
-	FIRST_CAPACITY = 32,
+	FIRST_LIST_PAGES = 1,
 	/* Results that cannot be used are kept, so that the firmware must offer others. */
 	ATTEMPTS_MAX = 16,
 };
@@ -44,32 +44,12 @@ static enum verdict judge(const struct pages *pages, uint64_t phys, uint64_t cou
 		if (overlaps(phys, end, range->phys, range->phys + range->pages * EFI_PAGE_SIZE))
 			return VERDICT_WRONG;
 	}
+	if (overlaps(phys, end, (uint64_t)pages->ranges, (uint64_t)pages->ranges + pages->list_pages * EFI_PAGE_SIZE))
+		return VERDICT_WRONG;
 	/* L12: below 1 MiB is left to the kernel's processor start-up code; page 0 is nobody's. */
 	if (phys < LOW_MEMORY || overlaps(phys, end, pages->avoid_start, pages->avoid_end))
 		return VERDICT_UNWANTED;
 	return VERDICT_GOOD;
-}
-
-static EFI_STATUS append(struct boot *boot, const struct page_range *range)
-{
-	struct pages *pages = &boot->pages;
-
-	if (pages->count == pages->capacity) {
-		uint32_t capacity = pages->capacity ? pages->capacity * 2 : FIRST_CAPACITY;
-		void *larger = NULL;
-		EFI_STATUS status = boot->services->AllocatePool(EfiLoaderData, capacity * sizeof(*range), &larger);
-
-		if (EFI_ERROR(status) || larger == NULL)
-			return EFI_OUT_OF_RESOURCES;
-		if (pages->ranges != NULL) {
-			memcpy(larger, pages->ranges, pages->count * sizeof(*range));
-			boot->services->FreePool(pages->ranges);
-		}
-		pages->ranges = larger;
-		pages->capacity = capacity;
-	}
-	pages->ranges[pages->count++] = *range;
-	return EFI_SUCCESS;
 }
 
 static EFI_STATUS allocate_usable(struct boot *boot, EFI_MEMORY_TYPE type, uint64_t count, struct parked *parked,
@@ -97,19 +77,59 @@ static EFI_STATUS allocate_usable(struct boot *boot, EFI_MEMORY_TYPE type, uint6
 	return EFI_DEVICE_ERROR;
 }
 
+/* As allocate_usable(); what was offered and not wanted goes back. */
+static EFI_STATUS allocate_wanted(struct boot *boot, EFI_MEMORY_TYPE type, uint64_t count, uint64_t *ret_phys)
+{
+	struct parked parked = { .count = 0 };
+	EFI_STATUS status = allocate_usable(boot, type, count, &parked, ret_phys);
+
+	for (uint32_t i = 0; i < parked.count; i++)
+		boot->services->FreePages(parked.phys[i], count);
+	return status;
+}
+
+/* The list lives in pages of its own: pool memory would outlive exit without an owner. */
+static EFI_STATUS grow_list(struct boot *boot)
+{
+	struct pages *pages = &boot->pages;
+	uint64_t list_pages = pages->list_pages ? 2 * pages->list_pages : FIRST_LIST_PAGES, phys = 0;
+	EFI_STATUS status = allocate_wanted(boot, EfiLoaderData, list_pages, &phys);
+
+	if (EFI_ERROR(status))
+		return status;
+	if (pages->count > 0)
+		memcpy((void *)phys, pages->ranges, pages->count * sizeof(*pages->ranges));
+	if (pages->list_pages > 0)
+		boot->services->FreePages((uint64_t)pages->ranges, pages->list_pages);
+	pages->ranges = (struct page_range *)phys;
+	pages->list_pages = list_pages;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS append(struct boot *boot, const struct page_range *range)
+{
+	struct pages *pages = &boot->pages;
+
+	if (pages->count == pages->list_pages * EFI_PAGE_SIZE / sizeof(*range)) {
+		EFI_STATUS status = grow_list(boot);
+
+		if (EFI_ERROR(status))
+			return status;
+	}
+	pages->ranges[pages->count++] = *range;
+	return EFI_SUCCESS;
+}
+
 EFI_STATUS pages_allocate(struct boot *boot, const struct page_request *request, uint64_t *ret_phys)
 {
 	uint64_t alignment = request->alignment > EFI_PAGE_SIZE ? request->alignment : EFI_PAGE_SIZE;
 	uint64_t slack = alignment / EFI_PAGE_SIZE - 1;
 	uint64_t phys = 0, start, head;
-	struct parked parked = { .count = 0 };
 	EFI_STATUS status;
 
 	if (request->pages == 0 || request->pages > (UINT64_C(1) << 51) / EFI_PAGE_SIZE)
 		return EFI_OUT_OF_RESOURCES;
-	status = allocate_usable(boot, request->type, request->pages + slack, &parked, &phys);
-	for (uint32_t i = 0; i < parked.count; i++)
-		boot->services->FreePages(parked.phys[i], request->pages + slack);
+	status = allocate_wanted(boot, request->type, request->pages + slack, &phys);
 	if (EFI_ERROR(status))
 		return status;
 
@@ -180,33 +200,42 @@ void pages_free_all(struct boot *boot)
 		if (range->allocated)
 			boot->services->FreePages(range->phys, range->pages);
 	}
-	if (pages->ranges != NULL)
-		boot->services->FreePool(pages->ranges);
-	pages->ranges = NULL;
-	pages->capacity = 0;
+	if (pages->list_pages > 0)
+		boot->services->FreePages((uint64_t)pages->ranges, pages->list_pages);
+	*pages = (struct pages){ 0 };
+}
+
+/* Insertion into a sorted list: a boot has a dozen ranges and a few modules. */
+static void insert(struct handoff_range *out, uint64_t count, const struct page_range *range)
+{
+	uint64_t at = count;
+
+	while (at > 0 && out[at - 1].start_phys > range->phys) {
+		out[at] = out[at - 1];
+		at--;
+	}
+	out[at] = (struct handoff_range){
+		.start_phys = range->phys,
+		.end_phys = range->phys + range->pages * EFI_PAGE_SIZE,
+		.type = HANDOFF_MEMORY_LOADER,
+		.owner = range->owner,
+		.lifetime = range->lifetime,
+		.index = range->index,
+	};
 }
 
 uint64_t pages_export(const struct boot *boot, struct handoff_range *out)
 {
-	uint64_t count = 0;
+	const struct pages *pages = &boot->pages;
+	const struct page_range list = {
+		.phys = (uint64_t)pages->ranges,
+		.pages = pages->list_pages,
+		.owner = HANDOFF_OWNER_SCRATCH,
+		.lifetime = HANDOFF_LIFETIME_FREE,
+	};
 
-	/* Insertion sort: a boot has a dozen ranges and a few modules. */
-	for (uint32_t i = 0; i < boot->pages.count; i++) {
-		const struct page_range *range = &boot->pages.ranges[i];
-		uint64_t at = count++;
-
-		while (at > 0 && out[at - 1].start_phys > range->phys) {
-			out[at] = out[at - 1];
-			at--;
-		}
-		out[at] = (struct handoff_range){
-			.start_phys = range->phys,
-			.end_phys = range->phys + range->pages * EFI_PAGE_SIZE,
-			.type = HANDOFF_MEMORY_LOADER,
-			.owner = range->owner,
-			.lifetime = range->lifetime,
-			.index = range->index,
-		};
-	}
-	return count;
+	for (uint32_t i = 0; i < pages->count; i++)
+		insert(out, i, &pages->ranges[i]);
+	insert(out, pages->count, &list);
+	return pages->count + 1;
 }

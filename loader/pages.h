@@ -22,9 +22,9 @@ struct page_range {
 };
 
 struct pages {
-	struct page_range *ranges; /* pool memory, freed before exit */
+	struct page_range *ranges; /* in list_pages pages of their own, owner HANDOFF_OWNER_SCRATCH */
+	uint64_t list_pages;
 	uint32_t count;
-	uint32_t capacity;
 	uint64_t avoid_start; /* addresses that must stay out of the identity map: where a kernel is linked low */
 	uint64_t avoid_end;
 };
@@ -50,7 +50,8 @@ void pages_free(struct boot *boot, uint64_t phys);
 EFI_STATUS pages_own(struct boot *boot, uint64_t phys, uint64_t pages, uint32_t owner, uint32_t lifetime);
 /* Gives everything back in reverse order (L11). */
 void pages_free_all(struct boot *boot);
-/* Writes the list, sorted by address, as handoff ranges; returns their number.  out has room for boot->pages.count. */
+/* Writes the list, sorted by address, as handoff ranges; returns their number.  out has room for
+   boot->pages.count + 1: the list itself is one of them. */
 uint64_t pages_export(const struct boot *boot, struct handoff_range *out);
 
 #endif
