@@ -1,28 +1,44 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * From raw EFI descriptors and the list of what the loader owns to the normalised map: for each byte of the address space
- * the result is a function of the descriptors that cover it and the owned range that covers it.  The repairs are rules
- * K6-K38 of the handoff rules, each reported.  O(n log n), no allocation, no recursion; the raw map is never written.
+ * the result is a function of the descriptors that cover it and the owned range that covers it, whatever the order of the
+ * descriptors:
+ *   1. Of the descriptors that cover the byte (after the table of memory_range.h: K10-K14, K21-K31) the most restrictive type
+ *      wins (K17: unusable, runtime code, runtime data, MMIO, MMIO port, NVS, reserved, ACPI reclaim, unaccepted, persistent,
+ *      special purpose, loader, boot services, usable), among equals the numerically lower attributes.  It wins whole.
+ *   2. Page zero is RESERVED, owner FIRMWARE, lifetime NEVER, where a usable, loader or boot services descriptor won, or only
+ *      an owned range covers it (K33).
+ *   3. Where an owned range covers the byte and the winner is loader, usable or boot services (K19): LOADER with the owned
+ *      range's owner, lifetime and index.  Without any descriptor the same with attributes 0 (K18, fatal).  Under any other
+ *      winner the winner stays (K18, fatal), but a boot record in runtime services data is right: RUNTIME_DATA, owner
+ *      BOOT_RECORD, lifetime NEVER, index of the owned range.
+ *   4. Boot services memory below 1 MiB has lifetime NEVER (K36).
+ *   5. Where there is neither descriptor nor owned range there is no range (K20).
+ * Findings: each range for repairs, warnings and fatal ones; once per map, with the first range, for information.  Where the
+ * rules name two severities the heavier one is reported.  O(n log n), no allocation, no recursion; the raw map is never
+ * written.
  */
 #ifndef LIB_MEMORY_NORMALISE_H
 #define LIB_MEMORY_NORMALISE_H
 
 #include <stdint.h>
 #include "lib/memory_map.h"
+#include "lib/memory_range.h"
 #include "lib/rules.h"
 
 enum memory_normalise_status {
 	MEMORY_NORMALISE_OK = 0,
 	MEMORY_NORMALISE_BAD_STRIDE, /* K4: descriptor_bytes < 40, no multiple of 8, or > 4096 */
 	MEMORY_NORMALISE_EMPTY,      /* K8: no descriptor */
-	MEMORY_NORMALISE_STRIDE_ERROR, /* K13: more than a quarter of the descriptors name RAM beyond the physical address width */
+	MEMORY_NORMALISE_STRIDE_ERROR, /* K13: more than a quarter of the descriptors are impossible: RAM beyond the physical
+					  address width, misaligned or wrapping.  No map of a firmware, but of a wrong stride */
 	MEMORY_NORMALISE_OWNED_UNSORTED, /* the owned ranges are not sorted, disjoint and page-aligned */
 	MEMORY_NORMALISE_WORK_SMALL, /* the work area is smaller than memory_normalise_work_bytes() or misaligned */
 	MEMORY_NORMALISE_OUT_SMALL,  /* the output buffer is too small; 2 * (descriptors + owned) + 1 ranges always suffice */
 };
 
 struct memory_normalise_input {
-	const void *raw;                   /* 8-byte aligned */
+	const void *raw;                   /* any alignment */
 	uint64_t raw_bytes;                /* a rest that is no whole descriptor is ignored (K7) */
 	uint64_t descriptor_bytes;         /* stride */
 	uint32_t descriptor_version;
@@ -31,6 +47,7 @@ struct memory_normalise_input {
 	uint64_t owned_count;
 };
 
+/* Size of the work area; UINT64_MAX when no such area can exist. */
 uint64_t memory_normalise_work_bytes(uint64_t descriptor_count, uint64_t owned_count);
 
 /*
@@ -39,13 +56,6 @@ uint64_t memory_normalise_work_bytes(uint64_t descriptor_count, uint64_t owned_c
  */
 enum memory_normalise_status memory_normalise(const struct memory_normalise_input *input, struct memory_map *out,
 					      void *work, uint64_t work_bytes, struct rule_log *log);
-
-/*
- * What one descriptor alone means: type, attributes (after K24/K25/K31 repairs), owner, lifetime by the published table.
- * Returns 0 when the descriptor is dropped (K10, K11, K13).  Page 0 and boot services below 1 MiB are cut out by the
- * caller as memory_range_of() says; shared by the normaliser and its independent checker so that the table stands once.
- */
-int memory_range_of(const struct handoff_raw_descriptor *descriptor, uint32_t physical_bits, struct handoff_range *ret_range);
 
 const char *memory_normalise_status_name(enum memory_normalise_status status);
 

@@ -40,7 +40,7 @@ void rule_report(struct rule_log *log, uint32_t rule, enum rule_severity severit
 void rule_checked(struct rule_log *log);
 /* One short sentence: what the rule demands; NULL for a number that is no rule. */
 const char *rule_title(uint32_t rule);
-/* Writes "K17" or "M6" and a NUL into name, returns name. */
+/* Writes "K17" or "M6" and a NUL into name ("?" for a number that is no rule), returns name. */
 char *rule_name(uint32_t rule, char name[8]);
 const char *rule_severity_name(enum rule_severity severity); /* "info", "warning", "repaired", "fatal" */
 
