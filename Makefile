@@ -42,6 +42,10 @@ EFI_RELOCATE ?= $(firstword $(wildcard $(foreach d,/usr/lib /usr/lib/$(ARCH)-lin
 	/usr/lib/libgnuefi.a)
 # EFI strings are UTF-16: L"..." must be too.
 LOADER_EFI := -fshort-wchar -DGNU_EFI_USE_MS_ABI -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH)
+LOADER_LDFLAGS := -nostdlib -shared -Bsymbolic --gc-sections -z max-page-size=4096 -z noexecstack -z norelro --no-undefined \
+	--orphan-handling=error --build-id=none
+LOADER_TO_PE = $(OBJCOPY) -j .text -j .rodata -j .data -j .bss -j .reloc -j .sbat --target=efi-app-$(ARCH) --subsystem=10 \
+	--section-alignment=4096 --file-alignment=512
 # The kernel lives in the top 2 GiB.
 KERNEL_FLAGS := $(COMMON) $(FREESTANDING) $(NO_VECTORS) -mcmodel=kernel -fno-pie
 HOST_FLAGS := $(COMMON) -D_GNU_SOURCE
@@ -90,11 +94,9 @@ $(B)/loader/%.S.o: %.S
 	$(call say,AS,$@)$(CC) $(LOADER_FLAGS) -c -o $@ $<
 
 $(B)/loader.so: linker/loader-$(ARCH).lds $(LOADER_OBJ)
-	$(call say,LD,$@)$(LD) -nostdlib -shared -Bsymbolic --gc-sections -z max-page-size=4096 -z noexecstack -z norelro --no-undefined \
-		--orphan-handling=error --build-id=none -T $< -o $@ $(LOADER_OBJ) $(EFI_RELOCATE)
+	$(call say,LD,$@)$(LD) $(LOADER_LDFLAGS) -T $< -o $@ $(LOADER_OBJ) $(EFI_RELOCATE)
 $(B)/BOOTX64.EFI: $(B)/loader.so $(B)/baton
-	$(call say,PE,$@)$(OBJCOPY) -j .text -j .rodata -j .data -j .bss -j .reloc -j .sbat --target=efi-app-$(ARCH) --subsystem=10 \
-		--section-alignment=4096 --file-alignment=512 $< $@.tmp && $(B)/baton pe seal $@.tmp && $(B)/baton pe check $@.tmp && mv $@.tmp $@
+	$(call say,PE,$@)$(LOADER_TO_PE) $< $@.tmp && $(B)/baton pe seal $@.tmp && $(B)/baton pe check $@.tmp && mv $@.tmp $@
 
 # --- kernel stub ----------------------------------------------------------------------------------------------------
 KERNEL_OBJ := $(patsubst %.c,$(B)/kernel/%.o,$(KERNEL_C) $(LIB_C) $(FREE_C)) $(KERNEL_S:%.S=$(B)/kernel/%.S.o)
