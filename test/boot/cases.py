@@ -1,4 +1,80 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The boots, as data."""
+"""The boots, as data.  `fast` ones are a part of `make test`; all of them are `make test-matrix`."""
 
-CASES = []
+from vm.qemu import Machine
+
+from . import bad_files
+from .bad_input import LEAKCHECK, LEAKY, bad_inputs
+from .boot import Boot, disk
+from .expect import ends, passes, says
+
+
+def on(name, fast=False, **machine):
+    """The stub on a machine of this kind: it must pass, and report what QEMU was told to build."""
+    return Boot(name, (passes,), Machine(**machine), fast=fast)
+
+
+def with_memory(mib, fast=False):
+    return on(f"memory-{mib}m", fast, memory_mib=mib)
+
+
+NUMA = tuple(word for node in range(2) for word in (
+    "-object", f"memory-backend-ram,id=node{node},size=512M", "-numa", f"node,nodeid={node},memdev=node{node},cpus={node}"))
+
+MACHINES = [
+    on("q35", fast=True),
+    on("pc", fast=True, machine="pc"),
+    on("ovmf-2m", fast=True, firmware="2m"),
+    on("ovmf-2m-pc", machine="pc", firmware="2m"),
+    on("ovmf-4m", firmware="4m"),
+    on("ovmf-4m-pc", machine="pc", firmware="4m"),
+    on("ovmf-secboot", fast=True, firmware="secboot"),
+    on("ovmf-secboot-2m", firmware="secboot-2m"),
+]
+MEMORY = [
+    with_memory(64, fast=True),
+    with_memory(256),
+    with_memory(3072),
+    with_memory(5120, fast=True),
+    with_memory(8192),
+    on("numa", memory_mib=1024, cpus=2, more=NUMA),
+]
+PROCESSORS = [
+    on("cpus-2", cpus=2),
+    on("cpus-8", fast=True, cpus=8),
+    on("cpu-max", cpu="max"),
+    on("cpu-conroe", fast=True, cpu="Conroe"),
+    on("cpu-no-nx", fast=True, cpu="qemu64,-nx"),
+]
+SCREENS = [on(f"screen-{screen}", screen in ("none", "ramfb"), screen=screen) for screen in ("none", "std", "bochs", "virtio", "ramfb")]
+DISKS = [
+    on("disk-virtio-blk", disk="virtio-blk"),
+    on("disk-virtio-scsi", disk="virtio-scsi"),
+    on("disk-ide", fast=True, machine="pc", disk="ide"),
+    on("disk-ahci", disk="ahci"),
+    on("disk-nvme", fast=True, disk="nvme"),
+    on("disk-usb", fast=True, disk="usb"),
+]
+
+# The checker of leaks must see each kind of leak, and none where there is none.
+LEAKS = ("nothing", "pages", "runtime", "pool", "event", "file", "nothing")
+LEAKCHECK_ITSELF = Boot("leakcheck-itself", (
+    ends(status=35),
+    *(says(rf"^leakcheck: case {number} status=0x0 .*leaked={balance} ") for number, balance in enumerate((
+        "pages:0,pools:0,events:0,files:0", "pages:3,pools:0,events:0,files:0", "pages:2,pools:0,events:0,files:0",
+        "pages:0,pools:1,events:0,files:0", "pages:0,pools:0,events:1,files:0", "pages:0,pools:0,events:0,files:1",
+        "pages:0,pools:0,events:0,files:0"), 1)),
+    says(r"^leakcheck: case 2 type=2 before=\d+ after=\d+$"),
+    says(r"^leakcheck: end cases=7 leaking=5$"),
+), files={"EFI/BOOT/BOOTX64.EFI": LEAKCHECK, "EFI/BATON/LOADER.EFI": LEAKY, "leakcheck.txt": "".join(f"{leak}\n" for leak in LEAKS).encode()},
+    fast=True)
+
+BAD_INPUT = [
+    LEAKCHECK_ITSELF,
+    bad_inputs("bad-files", bad_files.FILES, fast=True),
+    # Started by the firmware itself, with nobody pressing a key: it must come back too, and the firmware go on.
+    Boot("bad-at-boot", (says(r"baton: error: \\baton\\kernel\.elf: cannot be opened on the boot volume \(Not Found\)"), ends("matched")),
+         files=disk(kernel=None), until=r"BdsDxe: failed to start Boot\d+ .*: Not Found", fast=True),
+]
+
+CASES = [*MACHINES, *MEMORY, *PROCESSORS, *SCREENS, *DISKS, *BAD_INPUT]

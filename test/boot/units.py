@@ -23,10 +23,10 @@ class Unit:
         try:
             done = subprocess.run([self.program], env={**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP"}, timeout=SECONDS,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-            return judge(self.name, done.stdout.decode(errors="replace"), done.returncode, time.monotonic() - started)
+            return [judge(self.name, done.stdout.decode(errors="replace"), done.returncode, time.monotonic() - started)]
         except subprocess.TimeoutExpired as late:
             said = (late.stdout or b"").decode(errors="replace")
-            return Result(self.name, 0, 1, SECONDS, [f"did not end within {SECONDS} s"], said)
+            return [Result(self.name, 0, 1, SECONDS, [f"did not end within {SECONDS} s"], said)]
 
 
 def judge(name, said, status, seconds):

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Starts the real loader from its own volume, once for each line of \leakcheck.txt, each time with that line as load options,
+ * and compares what the firmware has before and after: the memory map by type, and the ledger of what the loader took and
+ * gave back.  The loader must return each time: the kernels and configurations that the lines name are broken on purpose.
+ * Each start ends with one line,
+ *   leakcheck: case N status=0x... before=PAGES after=PAGES leaked=pages:N,pools:N,events:N,files:N takings=N
+ * where the pages are those in use.  Leaves QEMU by port 0xF4: 33 when nothing was leaked, 35 when something was.
+ */
+#include "test/boot/efi/ledger.h"
+#include "lib/format.h"
+
+enum {
+	TYPES = 16,          /* memory types that the map may hold here; others count as the first one, reserved */
+	MAP_BYTES = 64 << 10,
+	LIST_BYTES = 16 << 10,
+	OPTIONS_MAX = 256,   /* characters of a line */
+	PATH_MAX = 64,
+	WARM_UP = 2,         /* starts of the first line that do not count: the firmware fills its own caches */
+	EXIT_PASS = 0x10,
+	EXIT_FAIL = 0x11,
+};
+
+static const CHAR16 loader_path[] = u"\\EFI\\BATON\\LOADER.EFI";
+static const CHAR16 list_path[] = u"\\leakcheck.txt";
+
+/* What stands for the whole run. */
+struct check {
+	EFI_HANDLE self;
+	EFI_SYSTEM_TABLE *table;
+	EFI_BOOT_SERVICES *services;
+	EFI_HANDLE volume_handle;
+	EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *volume;
+	EFI_DEVICE_PATH *volume_path;
+};
+
+struct totals {
+	UINT64 pages[TYPES];
+};
+
+static UINT8 map_buffer[MAP_BYTES] __attribute__((aligned(8)));
+static char list[LIST_BYTES];
+
+static void say(struct check *check, const char *text, ...) __attribute__((format(printf, 2, 3)));
+static void say(struct check *check, const char *text, ...)
+{
+	char line[512];
+	CHAR16 wide[512];
+	va_list arguments;
+	UINTN i;
+
+	va_start(arguments, text);
+	format_va(line, sizeof(line), text, arguments);
+	va_end(arguments);
+	for (i = 0; line[i] != '\0'; i++)
+		wide[i] = (CHAR16)line[i];
+	wide[i] = 0;
+	check->table->ConOut->OutputString(check->table->ConOut, wide);
+}
+
+static void leave(UINT32 value)
+{
+	__asm__ volatile("outl %0, %1" : : "a"(value), "Nd"((UINT16)0xf4));
+}
+
+/* The map by type, into memory that exists already: the measuring must not change what is measured. */
+static EFI_STATUS count_pages(struct check *check, struct totals *ret_totals)
+{
+	UINTN bytes = MAP_BYTES, key, stride;
+	UINT32 version;
+	struct totals totals = { { 0 } };
+	EFI_STATUS status = check->services->GetMemoryMap(&bytes, (VOID *)map_buffer, &key, &stride, &version);
+
+	if (EFI_ERROR(status))
+		return status;
+	for (UINTN at = 0; at + stride <= bytes; at += stride) {
+		const EFI_MEMORY_DESCRIPTOR *descriptor = (const VOID *)(map_buffer + at);
+
+		totals.pages[descriptor->Type < TYPES ? descriptor->Type : EfiReservedMemoryType] += descriptor->NumberOfPages;
+	}
+	*ret_totals = totals;
+	return EFI_SUCCESS;
+}
+
+static UINT64 pages_in_use(const struct totals *totals)
+{
+	UINT64 pages = 0;
+
+	for (UINTN type = 0; type < TYPES; type++)
+		pages += type == EfiConventionalMemory ? 0 : totals->pages[type];
+	return pages;
+}
+
+static EFI_STATUS find_volume(struct check *check)
+{
+	EFI_GUID loaded_image = EFI_LOADED_IMAGE_PROTOCOL_GUID, device_path = EFI_DEVICE_PATH_PROTOCOL_GUID;
+	EFI_GUID file_system = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+	EFI_LOADED_IMAGE_PROTOCOL *image;
+	EFI_STATUS status = check->services->HandleProtocol(check->self, &loaded_image, (VOID **)&image);
+
+	if (EFI_ERROR(status))
+		return status;
+	check->volume_handle = image->DeviceHandle;
+	status = check->services->HandleProtocol(check->volume_handle, &device_path, (VOID **)&check->volume_path);
+	if (EFI_ERROR(status))
+		return status;
+	return check->services->HandleProtocol(check->volume_handle, &file_system, (VOID **)&check->volume);
+}
+
+/* Reads \leakcheck.txt into list, which ends with a NUL. */
+static EFI_STATUS read_list(struct check *check)
+{
+	EFI_FILE_HANDLE root, file;
+	UINTN bytes = LIST_BYTES - 1;
+	EFI_STATUS status = check->volume->OpenVolume(check->volume, &root);
+
+	if (EFI_ERROR(status))
+		return status;
+	status = root->Open(root, &file, (CHAR16 *)list_path, EFI_FILE_MODE_READ, 0);
+	root->Close(root);
+	if (EFI_ERROR(status))
+		return status;
+	status = file->Read(file, &bytes, list);
+	file->Close(file);
+	return status;
+}
+
+/* The volume's device path with the loader's path behind it: UEFI 2.10 10.3.5.4. */
+static EFI_STATUS loader_device_path(struct check *check, UINT8 path[512])
+{
+	UINTN used = 0;
+	EFI_DEVICE_PATH *node = check->volume_path;
+
+	while (!IsDevicePathEnd(node)) {
+		used += DevicePathNodeLength(node);
+		node = NextDevicePathNode(node);
+	}
+	if (used + SIZE_OF_FILEPATH_DEVICE_PATH + sizeof(loader_path) + sizeof(EFI_DEVICE_PATH) > 512)
+		return EFI_BUFFER_TOO_SMALL;
+	__builtin_memcpy(path, check->volume_path, used);
+	node = (VOID *)(path + used);
+	node->Type = MEDIA_DEVICE_PATH;
+	node->SubType = MEDIA_FILEPATH_DP;
+	SetDevicePathNodeLength(node, SIZE_OF_FILEPATH_DEVICE_PATH + sizeof(loader_path));
+	__builtin_memcpy(path + used + SIZE_OF_FILEPATH_DEVICE_PATH, loader_path, sizeof(loader_path));
+	node = NextDevicePathNode(node);
+	SetDevicePathEndNode(node);
+	return EFI_SUCCESS;
+}
+
+/* Loads the loader, gives it its options, starts it, and keeps the ledger meanwhile. */
+static EFI_STATUS start_loader(struct check *check, CHAR16 *options, UINT32 options_bytes, struct ledger_balance *ret_balance)
+{
+	EFI_GUID loaded_image = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+	EFI_LOADED_IMAGE_PROTOCOL *image;
+	EFI_HANDLE handle = NULL;
+	UINT8 path[512] __attribute__((aligned(8)));
+	EFI_STATUS status = loader_device_path(check, path);
+
+	if (EFI_ERROR(status))
+		return status;
+	status = check->services->LoadImage(FALSE, check->self, (VOID *)path, NULL, 0, &handle);
+	if (EFI_ERROR(status))
+		return status;
+	status = check->services->HandleProtocol(handle, &loaded_image, (VOID **)&image);
+	if (EFI_ERROR(status))
+		return status;
+	image->LoadOptions = options;
+	image->LoadOptionsSize = options_bytes;
+	ledger_open(check->services, check->volume, image->ImageBase, image->ImageSize);
+	/* An application is unloaded by the firmware when it has returned. */
+	status = check->services->StartImage(handle, NULL, NULL);
+	ledger_close(ret_balance);
+	return status;
+}
+
+/* Starts the loader once; returns 1 when it left everything as it was. */
+static int check_once(struct check *check, UINTN number, CHAR16 *options, UINT32 options_bytes)
+{
+	struct totals before, after;
+	struct ledger_balance balance = { 0 };
+	EFI_STATUS status = count_pages(check, &before), outcome;
+	int clean;
+
+	outcome = start_loader(check, options, options_bytes, &balance);
+	if (EFI_ERROR(status) || EFI_ERROR(count_pages(check, &after))) {
+		say(check, "leakcheck: case %lu no memory map\r\n", number);
+		return 0;
+	}
+	say(check, "leakcheck: case %lu status=0x%lx before=%lu after=%lu leaked=pages:%lu,pools:%lu,events:%lu,files:%lu takings=%lu\r\n",
+	    number, outcome, pages_in_use(&before), pages_in_use(&after), balance.pages, balance.pools, balance.events, balance.files,
+	    balance.calls);
+	clean = balance.pages + balance.pools + balance.events + balance.files + balance.overflow == 0;
+	for (UINTN type = 0; type < TYPES; type++) {
+		if (before.pages[type] == after.pages[type])
+			continue;
+		say(check, "leakcheck: case %lu type=%lu before=%lu after=%lu\r\n", number, type, before.pages[type], after.pages[type]);
+		clean = 0;
+	}
+	return clean;
+}
+
+/* The line at text as UTF-16, as a shell or a boot option would give it; returns what follows the line. */
+static const char *options_of(const char *text, CHAR16 options[OPTIONS_MAX], UINT32 *ret_bytes)
+{
+	UINT32 count = 0;
+
+	for (; *text != '\0' && *text != '\n'; text++) {
+		if (count < OPTIONS_MAX - 1)
+			options[count++] = (CHAR16)*text;
+	}
+	options[count++] = 0;
+	*ret_bytes = count * (UINT32)sizeof(CHAR16);
+	return *text == '\n' ? text + 1 : text;
+}
+
+EFI_STATUS EFIAPI leakcheck_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table);
+EFI_STATUS EFIAPI leakcheck_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
+{
+	struct check check = { .self = self, .table = table, .services = table->BootServices };
+	CHAR16 options[OPTIONS_MAX];
+	UINT32 options_bytes;
+	UINTN number = 0, dirty = 0;
+	EFI_STATUS status = find_volume(&check);
+
+	if (!EFI_ERROR(status))
+		status = read_list(&check);
+	if (EFI_ERROR(status)) {
+		say(&check, "leakcheck: no list: 0x%lx\r\n", status);
+		return status;
+	}
+	options_of(list, options, &options_bytes);
+	for (UINTN i = 0; i < WARM_UP; i++)
+		check_once(&check, 0, options, options_bytes);
+	for (const char *line = list; *line != '\0';) {
+		line = options_of(line, options, &options_bytes);
+		dirty += !check_once(&check, ++number, options, options_bytes);
+	}
+	say(&check, "leakcheck: end cases=%lu leaking=%lu\r\n", number, dirty);
+	leave(dirty == 0 && number > 0 ? EXIT_PASS : EXIT_FAIL);
+	return EFI_SUCCESS;
+}
