@@ -78,6 +78,13 @@ static EFI_STATUS refuse_map(struct boot *boot, const struct map_call *call, uin
 			 (unsigned long)call->bytes, (unsigned long)capacity, (unsigned long)call->descriptor_bytes);
 }
 
+/* H7.  What else the firmware has overwritten nobody knows, but nothing has been exited yet. */
+static EFI_STATUS refuse_overrun(struct boot *boot)
+{
+	return log_error(boot, EFI_DEVICE_ERROR, "the firmware wrote behind the memory map buffer of %lu bytes at 0x%lx",
+			 (unsigned long)boot->map_capacity_bytes, (unsigned long)boot->map_buffer);
+}
+
 EFI_STATUS exit_read_map(struct boot *boot, uint64_t *ret_map_bytes, uint64_t *ret_descriptor_bytes)
 {
 	struct map_call call = get_map(boot->services->GetMemoryMap, boot->map_buffer, boot->map_capacity_bytes);
@@ -142,10 +149,11 @@ EFI_STATUS exit_boot_services(struct boot *boot, struct after *after)
 		/* L36: too small although it fits: the firmware miscounts, one more try. */
 		if (call.status == EFI_BUFFER_TOO_SMALL && call.bytes <= after->map_capacity_bytes && misreported++ == 0)
 			continue;
-		if (EFI_ERROR(call.status) || !accept(&call, after->map_capacity_bytes) || !after_guard_intact(after)) {
+		if (!after_guard_intact(after) || EFI_ERROR(call.status) || !accept(&call, after->map_capacity_bytes)) {
 			if (after->attempt_count > 0)
 				stop_map(after, &call);
-			return refuse_map(boot, &call, after->map_capacity_bytes);
+			return after_guard_intact(after) ? refuse_map(boot, &call, after->map_capacity_bytes) :
+							   refuse_overrun(boot);
 		}
 		boot->services = NULL;
 		status = exit_services(image, call.key);
