@@ -18,9 +18,13 @@ enum {
 #define ELF64_SPAN_MAX (UINT64_C(1) << 40) /* no kernel is larger in virtual memory */
 #define ELF64_PIE_BASE UINT64_C(0xffffffff80000000) /* where a position-independent kernel linked low is put */
 
-/* One code per check, in the order of the checks; elf64_status_name() and elf64_status_help() say what and how to mend it. */
+/*
+ * One code per check.  The order is that of the checks, where program headers are checked one after the other.
+ * elf64_status_name() and elf64_status_help() say what is wrong and how to mend it.
+ */
 enum elf64_status {
 	ELF64_OK = 0,
+	/* The header: */
 	ELF64_TOO_SHORT,            /* file smaller than an ELF header */
 	ELF64_BAD_MAGIC,
 	ELF64_NOT_64_BIT,
@@ -32,25 +36,29 @@ enum elf64_status {
 	ELF64_NO_PROGRAM_HEADERS,
 	ELF64_TOO_MANY_PROGRAM_HEADERS, /* > ELF64_PROGRAM_HEADERS_MAX, PN_XNUM included */
 	ELF64_HEADERS_OUTSIDE_FILE,
-	ELF64_INTERPRETER,          /* PT_INTERP: dynamically linked */
+	/* Each program header; elf64_plan.failed_index says which: */
+	ELF64_INTERPRETER,          /* PT_INTERP or DT_NEEDED: dynamically linked */
 	ELF64_TLS,                  /* PT_TLS */
-	ELF64_NO_SEGMENTS,          /* no PT_LOAD with p_memsz > 0 */
-	ELF64_TOO_MANY_SEGMENTS,
+	ELF64_TOO_MANY_SEGMENTS,    /* > ELF64_SEGMENTS_MAX */
 	ELF64_SEGMENT_OUTSIDE_FILE,
 	ELF64_SEGMENT_FILE_LARGER,  /* p_filesz > p_memsz */
-	ELF64_SEGMENT_WRAPS,        /* p_vaddr + p_memsz wraps or is not canonical */
+	ELF64_SEGMENT_WRAPS,        /* p_vaddr + p_memsz wraps, is not canonical, or touches the last page */
 	ELF64_SEGMENT_BAD_ALIGN,    /* p_align no power of two, > 1 GiB, or p_vaddr and p_offset not congruent modulo p_align */
 	ELF64_SEGMENT_WX,           /* writable and executable */
 	ELF64_SEGMENT_NOT_READABLE, /* PF_R missing */
 	ELF64_SEGMENTS_UNSORTED,    /* PT_LOAD must be ascending by p_vaddr (gABI) */
 	ELF64_SEGMENTS_OVERLAP,
 	ELF64_SEGMENTS_SHARE_PAGE,  /* two segments in one 4 KiB page */
-	ELF64_SPAN_TOO_LARGE,
-	ELF64_ENTRY_OUTSIDE_TEXT,
+	/* The whole: */
+	ELF64_NO_SEGMENTS,          /* no PT_LOAD with p_memsz > 0 */
+	ELF64_SPAN_TOO_LARGE,       /* > ELF64_SPAN_MAX, or does not fit above ELF64_PIE_BASE */
+	ELF64_PAGE_ZERO,            /* a segment at virtual page 0 of an ET_EXEC kernel */
+	ELF64_ENTRY_OUTSIDE_TEXT,   /* not among the file's bytes of an executable segment */
 	ELF64_BAD_DYNAMIC,          /* PT_DYNAMIC outside the segments' file bytes, or its tables inconsistent */
+	/* Each relocation; elf64_plan.failed_index says which: */
 	ELF64_UNKNOWN_RELOCATION,   /* anything but R_X86_64_RELATIVE (R_X86_64_NONE is ignored) */
 	ELF64_RELOCATION_OUTSIDE,   /* target outside a writable segment */
-	ELF64_PAGE_ZERO,            /* a segment at virtual page 0 of an ET_EXEC kernel */
+	ELF64_STATUS_COUNT,
 };
 
 struct elf64_segment {
@@ -67,10 +75,10 @@ struct elf64_segment {
 
 struct elf64_plan {
 	uint64_t entry_virt;   /* bias included */
-	uint64_t bias;         /* 0 for ET_EXEC */
+	uint64_t bias;         /* added to link addresses modulo 2^64; 0 for ET_EXEC and for ET_DYN linked to the high half */
 	uint64_t base_virt;    /* lowest page */
 	uint64_t end_virt;     /* one past the highest page */
-	uint64_t dynamic_virt; /* 0: no relocations */
+	uint64_t dynamic_virt; /* bias included; 0: no relocations */
 	uint64_t dynamic_bytes;
 	uint32_t segment_count;
 	uint32_t failed_index; /* program header or relocation a failure is about */
@@ -85,7 +93,10 @@ enum elf64_status elf64_headers(const void *header, uint64_t header_bytes, uint6
 enum elf64_status elf64_plan(const void *header, const void *program_headers, uint64_t program_headers_bytes,
 			     uint64_t file_bytes, struct elf64_plan *ret_plan);
 
-/* Step 3, after the segments stand in memory: applies the relocations.  memory[i] is where page_virt of segment i stands. */
+/*
+ * Step 3, after the segments stand in memory: applies the relocations.  memory[i] is where the page_bytes bytes from
+ * page_virt of segment i stand.  INTERPRETER, BAD_DYNAMIC, UNKNOWN_RELOCATION, RELOCATION_OUTSIDE; some relocations may have been applied then.
+ */
 enum elf64_status elf64_relocate(struct elf64_plan *plan, void *const memory[]);
 
 const char *elf64_status_name(enum elf64_status status); /* "segments share a page" */
