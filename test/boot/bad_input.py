@@ -8,9 +8,10 @@ import os
 import re
 from dataclasses import dataclass, field
 
-from vm import qemu
+from vm.qemu import PASS
 
 from .boot import BUILD, KERNEL, LOADER, Boot
+from .expect import ends, says
 from .fat32 import Volume
 from .result import Result
 
@@ -107,4 +108,5 @@ def bad_inputs(name, bads, **more):
             for bad in bads:
                 if bad.damage:
                     bad.damage(volume, f"bad/{bad.name}/kernel.elf")
-    return BadInputs(name, files=files, damage=(damage,), bad=tuple(bads), **more)
+    expect = (says(rf"^leakcheck: end cases={len(bads)} leaking=0$"), ends(status=PASS))
+    return BadInputs(name, expect, files=files, damage=(damage,), bad=tuple(bads), **more)
