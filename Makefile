@@ -44,7 +44,7 @@ EFI_RELOCATE ?= $(firstword $(wildcard $(foreach d,/usr/lib /usr/lib/$(ARCH)-lin
 LOADER_EFI := -fshort-wchar -DGNU_EFI_USE_MS_ABI -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH)
 LOADER_LDFLAGS := -nostdlib -shared -Bsymbolic --gc-sections -z max-page-size=4096 -z noexecstack -z norelro --no-undefined \
 	--orphan-handling=error --build-id=none
-LOADER_TO_PE = $(OBJCOPY) -j .text -j .rodata -j .data -j .bss -j .reloc -j .sbat --target=efi-app-$(ARCH) --subsystem=10 \
+LOADER_TO_PE = $(OBJCOPY) -j .text -j .rodata -j .rela -j .data -j .bss -j .reloc -j .sbat --target=efi-app-$(ARCH) --subsystem=10 \
 	--section-alignment=4096 --file-alignment=512
 # The kernel lives in the top 2 GiB.
 KERNEL_FLAGS := $(COMMON) $(FREESTANDING) $(NO_VECTORS) -mcmodel=kernel -fno-pie

@@ -76,6 +76,7 @@ uint32_t pe_section_flags(const char *name)
 	} kinds[] = {
 		{".text", PE_SECTION_CODE | PE_SECTION_READ | PE_SECTION_EXECUTE},
 		{".rodata", PE_SECTION_DATA | PE_SECTION_READ},
+		{".rela", PE_SECTION_DATA | PE_SECTION_READ},
 		{".data", PE_SECTION_DATA | PE_SECTION_READ | PE_SECTION_WRITE},
 		{".bss", PE_SECTION_BSS | PE_SECTION_READ | PE_SECTION_WRITE},
 		{".reloc", PE_SECTION_DATA | PE_SECTION_READ | PE_SECTION_DISCARDABLE},
