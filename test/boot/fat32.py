@@ -10,7 +10,7 @@ VOLUME_OFFSET = 1 << 20
 END_OF_CHAIN = 0x0FFFFFFF
 BAD_CLUSTER = 0x0FFFFFF7
 ENTRY_BYTES = 32
-ATTRIBUTE_DIRECTORY, ATTRIBUTE_LONG_NAME = 0x10, 0x0F
+ATTRIBUTE_VOLUME = 0x08  # of the label, and of the pieces of long names
 
 
 class Volume:
@@ -72,7 +72,7 @@ class Volume:
             start = self.data_offset + (each - 2) * self.cluster_bytes
             for offset in range(start, start + self.cluster_bytes, ENTRY_BYTES):
                 entry = self._read(offset, ENTRY_BYTES)
-                if entry[:11] == name and entry[11] & ATTRIBUTE_LONG_NAME != ATTRIBUTE_LONG_NAME:
+                if entry[:11] == name and not entry[11] & ATTRIBUTE_VOLUME:
                     return offset
         raise KeyError(name)
 

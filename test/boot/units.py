@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Unit tests: cmocka programs, counted from their TAP output.  A program that dies (a sanitizer, a signal) is a failure."""
+"""Tests without a machine: cmocka programs, counted from their TAP output (one that dies is a failure), and Python modules."""
 
 import os
 import re
 import subprocess
 import time
+import unittest
 
 from .result import Result
 
@@ -42,3 +43,25 @@ def judge(name, said, status, seconds):
     if result.problems and not bad:
         result.failed = 1
     return result
+
+
+class PythonTests:
+    """The tests of one module of test/tools."""
+
+    def __init__(self, module):
+        self.module = module
+        self.name = "tools/" + module.rsplit(".", 1)[-1]
+
+    def run(self):
+        started = time.monotonic()
+        outcome = unittest.TestResult()
+        unittest.defaultTestLoader.loadTestsFromName(self.module).run(outcome)
+        wrong = outcome.failures + outcome.errors + [(test, "passed against expectation") for test in outcome.unexpectedSuccesses]
+        result = Result(self.name, max(0, outcome.testsRun - len(wrong)), len(wrong), time.monotonic() - started,
+                        [f"failed: {test}" for test, _ in wrong], "\n".join(text for _, text in wrong))
+        return [result]
+
+
+def python_tests(folder):
+    names = sorted(name[:-3] for name in os.listdir(folder) if name.startswith("test_") and name.endswith(".py"))
+    return [PythonTests(f"{os.path.basename(folder)}.{name}") for name in names]

@@ -8,3 +8,7 @@ RUN_EXIT := exit=$(if $(SCREEN),wait,qemu)
 run: $(IMAGE_NEEDS) ## boot in QEMU, report in this terminal; SCREEN=1 opens a window and stays
 	$(Q)tools/make-image -o $(B)/run.img --cmdline '$(strip $(RUN_EXIT) $(CMDLINE))'
 	$(Q)tools/run-qemu $(B)/run.img $(if $(SCREEN),--screen) $(RUN)
+
+debug: $(IMAGE_NEEDS) ## boot stopped, with a gdb stub and build/debug.gdb that knows the loader's and the kernel's symbols
+	$(Q)tools/make-image -o $(B)/run.img --cmdline '$(strip exit=qemu $(CMDLINE))'
+	$(Q)tools/debug-qemu $(B)/run.img $(DEBUG)

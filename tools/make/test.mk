@@ -6,7 +6,7 @@ TEST_NEEDS := $(UNIT) $(IMAGE_NEEDS)
 
 .PHONY: test test-boot test-matrix
 test: $(TEST_NEEDS) ## unit tests and the fast boots; TESTS='NAME...' picks some
-	$(Q)test/run $(UNIT:%=--unit %) --boot fast $(TESTS)
+	$(Q)test/run $(UNIT:%=--unit %) --tools --boot fast $(TESTS)
 test-boot: $(TEST_NEEDS) ## only the fast boots
 	$(Q)test/run --boot fast $(TESTS)
 test-matrix: $(TEST_NEEDS) ## every boot: machines, firmware builds, memory sizes, processors, disks, screens, bad input

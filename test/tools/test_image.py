@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Disk images: tools/vm/image.py and tools/make-image, and the damage that test/boot/fat32.py does to them."""
+
+import os
+import struct
+import subprocess
+import tempfile
+import unittest
+from unittest import mock
+
+from boot import fat32
+from vm import image
+
+TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+CACHE = os.path.join(TREE, "build", "cache")
+FILES = {"EFI/BOOT/BOOTX64.EFI": b"loader", "baton/kernel.elf": bytes(range(256)) * 20, "baton/a long name.txt": b"x", "empty": None}
+
+
+def digest(path):
+    with open(path, "rb") as file:
+        return image.hashlib.sha256(file.read()).hexdigest()
+
+
+class Images(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
+        cls.path = os.path.join(cls.folder.name, "disk.img")
+        image.make_image(cls.path, FILES, CACHE)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def read(self, name):
+        return subprocess.run(["mtype", "-i", f"{self.path}@@1M", f"::/{name}"], stdout=subprocess.PIPE, check=True).stdout
+
+    def test_files_read_back(self):
+        for name, data in FILES.items():
+            if data is not None:
+                self.assertEqual(self.read(name), data)
+
+    def test_partition_table_is_sound(self):
+        environment = {**os.environ, "PATH": os.environ["PATH"] + ":/usr/sbin:/sbin"}
+        said = subprocess.run(["sgdisk", "--verify", "--info=1", self.path], env=environment, stdout=subprocess.PIPE, check=True).stdout
+        self.assertIn(b"No problems found", said)
+        self.assertIn(b"C12A7328-F81F-11D2-BA4B-00A0C93EC93B", said)
+        self.assertIn(b"First sector: 2048 ", said)
+        with open(self.path, "rb") as file:
+            sector = file.read(512)
+        self.assertEqual((sector[450], sector[510:]), (0xEE, b"\x55\xaa"), "protective MBR")
+
+    def test_volume_is_fat32_and_says_where_it_starts(self):
+        with fat32.Volume(self.path) as volume:
+            self.assertGreaterEqual(volume.clusters, 65525)
+            hidden, = struct.unpack_from("<I", volume._read(0, 512), 28)
+        self.assertEqual(hidden, 2048)
+
+    def test_same_bytes_again(self):
+        again = os.path.join(self.folder.name, "again.img")
+        # Another cache: the empty volume is made anew, at another time.
+        image.make_image(again, dict(reversed(FILES.items())), os.path.join(self.folder.name, "cache"))
+        self.assertEqual(digest(again), digest(self.path))
+
+    def test_other_time_other_bytes(self):
+        other = os.path.join(self.folder.name, "other.img")
+        with mock.patch.dict(os.environ, SOURCE_DATE_EPOCH="1000000000"):
+            image.make_image(other, FILES, os.path.join(self.folder.name, "cache"))
+        self.assertNotEqual(digest(other), digest(self.path))
+
+    def test_grows_with_its_files(self):
+        big = os.path.join(self.folder.name, "big.img")
+        image.make_image(big, {"big": bytes(60 << 20)}, CACHE)
+        self.assertGreater(os.path.getsize(big), 62 << 20)
+
+    def test_missing_tool_is_named_with_its_package(self):
+        with mock.patch.object(image.shutil, "which", return_value=None), self.assertRaisesRegex(image.ImageError, "install mtools"):
+            image.run("mcopy")
+
+    def test_make_image_reports_a_missing_file(self):
+        done = subprocess.run([f"{TREE}/tools/make-image", "-o", os.path.join(self.folder.name, "x.img"), "--kernel", "/nowhere/kernel"],
+                              stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(b"make-image: ", done.stderr)
+        self.assertIn(b"/nowhere/kernel", done.stderr)
+
+
+class Damage(unittest.TestCase):
+    def damaged(self, damage):
+        """The volume after the damage, with the clusters that the file had before."""
+        path = os.path.join(self.folder.name, "disk.img")
+        image.make_image(path, FILES, CACHE)
+        volume = fat32.Volume(path)
+        self.addCleanup(volume.file.close)
+        entry = volume.entry("baton/kernel.elf")
+        clusters = volume.chain(volume.first_cluster(entry))
+        damage(volume, "baton/kernel.elf")
+        return volume, entry, clusters
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
+        self.addCleanup(self.folder.cleanup)
+
+    def test_sound_file_has_its_clusters(self):
+        _, _, clusters = self.damaged(lambda volume, path: None)
+        self.assertEqual(len(clusters), 10)
+
+    def test_each_damage(self):
+        for damage, what in ((fat32.cut_chain, fat32.END_OF_CHAIN), (fat32.chain_to_free, 0), (fat32.chain_to_bad, fat32.BAD_CLUSTER)):
+            with self.subTest(damage.__name__):
+                volume, _, clusters = self.damaged(damage)
+                self.assertEqual(volume.next(clusters[0]), what)
+        volume, _, clusters = self.damaged(fat32.chain_outside)
+        self.assertGreaterEqual(volume.next(clusters[0]), volume.clusters + 2)
+        volume, entry, _ = self.damaged(fat32.start_outside)
+        self.assertGreaterEqual(volume.first_cluster(entry), volume.clusters + 2)
+        volume, entry, _ = self.damaged(fat32.start_missing)
+        self.assertEqual(volume.first_cluster(entry), 0)
+        volume, entry, _ = self.damaged(fat32.size_beyond_chain)
+        self.assertEqual(volume._read(entry + 28, 4), b"\xff" * 4)
+
+    def test_missing_file_is_an_error(self):
+        with self.assertRaises(KeyError):
+            self.damaged(lambda volume, path: volume.entry("baton/absent.elf"))
