@@ -41,18 +41,26 @@ static uint64_t tsc_frequency(uint32_t max_leaf, uint32_t hypervisor)
 	return 0;
 }
 
-static void probe_encryption(struct cpu *cpu, uint32_t max_extended)
+/* NULL, or why this guest is not supported. */
+static const char *probe_encryption(struct cpu *cpu, uint32_t max_extended)
 {
 	struct cpuid c;
+	uint64_t state;
 
 	if (max_extended < 0x8000001f)
-		return;
+		return 0;
 	c = read_cpuid(0x8000001f, 0);
-	/* SEV offered to this guest, and switched on. */
-	if (!(c.eax & 2) || !cpu->hypervisor || !(read_msr(MSR_SEV_STATUS) & 1))
-		return;
+	if (!(c.eax & 2) || !cpu->hypervisor)
+		return 0;
+	state = read_msr(MSR_SEV_STATUS);
+	/* E42: CPUID and MSR accesses raise #VC there, and the firmware's handler is gone after exit. */
+	if (state & 2)
+		return "an AMD SEV-ES or SEV-SNP guest: handling #VC after exit is not supported yet";
+	if (!(state & 1))
+		return 0;
 	cpu->encryption_mask = UINT64_C(1) << (c.ebx & 63);
 	cpu->physical_bits -= c.ebx >> 6 & 63;
+	return 0;
 }
 
 static int is_tdx_guest(uint32_t max_leaf)
@@ -70,6 +78,7 @@ const char *cpu_probe(struct cpu *ret_cpu)
 	struct cpu cpu = { 0 };
 	uint32_t max_leaf = read_cpuid(0, 0).eax, max_extended = read_cpuid(0x80000000, 0).eax;
 	struct cpuid basic = read_cpuid(1, 0), extended = read_cpuid(0x80000001, 0);
+	const char *unsupported;
 
 	if (is_tdx_guest(max_leaf))
 		return "an Intel TDX guest: its shared-memory bit is not supported yet";
@@ -86,9 +95,10 @@ const char *cpu_probe(struct cpu *ret_cpu)
 	cpu.x2apic = (read_msr(MSR_APIC_BASE) >> 10 & 3) == 3;
 	cpu.rdseed = max_leaf >= 7 && (read_cpuid(7, 0).ebx >> 18 & 1);
 	cpu.tsc_hz = tsc_frequency(max_leaf, cpu.hypervisor);
-	probe_encryption(&cpu, max_extended);
-	*ret_cpu = cpu;
-	return 0;
+	unsupported = probe_encryption(&cpu, max_extended);
+	if (unsupported == 0)
+		*ret_cpu = cpu;
+	return unsupported;
 }
 
 uint64_t cpu_time(void)
