@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * \baton\baton.conf: lines of `key = value`; `#` starts a comment line; UTF-8, LF or CR LF; at most CONFIG_LINE_MAX bytes
- * a line.  Keys, each at most once but `module`:
+ * \baton\baton.conf: lines of `key = value`; `#` starts a comment line; UTF-8 with or without a byte order mark, LF or
+ * CR LF; at most CONFIG_LINE_MAX bytes a line.  Keys, each at most once but `module`:
  *   kernel = PATH          the kernel, default \baton\kernel.elf
  *   cmdline = TEXT         the command line itself
  *   cmdline-file = PATH    or the file that holds it, default \baton\cmdline.txt (absent is fine)
- *   module = PATH [NAME]   any number; the name defaults to the path
- *   resolution = WxH       wanted graphics mode
+ *   module = PATH [NAME]   any number; the name defaults to the path; this path holds no blanks
+ *   resolution = WxH       wanted graphics mode, in pixels from 1x1 to 65535x65535
  *   verbose = yes|no       print each step on the firmware's console
- * Paths are from the root of the volume, with / or \.
+ * Paths are from the root of the volume, with / or \; with a NUL they fit into CONFIG_PATH_MAX bytes, as do names.
  */
 #ifndef LIB_CONFIG_H
 #define LIB_CONFIG_H
@@ -25,7 +25,7 @@ enum config_status {
 	CONFIG_TWICE,        /* a key that may stand once only */
 	CONFIG_EMPTY_VALUE,
 	CONFIG_LINE_TOO_LONG,
-	CONFIG_PATH_TOO_LONG,
+	CONFIG_PATH_TOO_LONG, /* or a module's name */
 	CONFIG_BAD_VALUE,    /* not yes or no, not WxH */
 	CONFIG_CONTROL_CHARACTER, /* NUL or another control character: not a text file */
 	CONFIG_BAD_UTF8,
@@ -55,12 +55,19 @@ struct config_item {
 };
 
 void config_begin(struct config_reader *reader, const void *text, uint64_t bytes);
-/* The next item; CONFIG_END at the end.  After any other status but CONFIG_OK reading stops. */
+/*
+ * The next item; CONFIG_END at the end.  After any other status but CONFIG_OK reading stops: what follows is CONFIG_END.
+ * ret_item is written on CONFIG_OK only; fields that do not belong to its key are zero.
+ */
 enum config_status config_next(struct config_reader *reader, struct config_item *ret_item);
-/* Finds `word` or `word=value` in a kernel command line (words separated by blanks): returns the text behind "=", "" for a
-   bare word, NULL when absent; *ret_bytes is the length of the value.  ret_bytes may be NULL. */
+/*
+ * Finds the first `word` or `word=value` in a kernel command line (words separated by blanks): returns the text behind "=",
+ * "" for a bare word, NULL when absent or without a command line; *ret_bytes is the length of the value, which has no NUL
+ * of its own.  ret_bytes may be NULL.
+ */
 const char *config_option(const char *cmdline, const char *word, uint32_t *ret_bytes);
 
-const char *config_status_name(enum config_status status);
+const char *config_status_name(enum config_status status); /* "unknown key" */
+const char *config_key_name(enum config_key key);           /* "cmdline-file" */
 
 #endif
