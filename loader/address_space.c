@@ -10,13 +10,11 @@
 #include "loader/address_space.h"
 #include "loader/boot.h"
 #include "loader/exit.h"
+#include "loader/image.h"
 #include "loader/log.h"
 
 /* Table pages kept for memory that appears during exit. */
 enum { SPARE_PAGES = 16 };
-
-/* From the linker script; page-aligned. */
-extern char image_base[], image_text_start[], image_text_end[], image_rodata_start[], image_rodata_end[];
 
 /* EFI_MEMORY_ATTRIBUTES_TABLE (UEFI 2.10 §4.6.4). */
 struct attributes_table {

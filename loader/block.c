@@ -98,7 +98,7 @@ EFI_STATUS block_allocate(struct boot *boot)
 	if (EFI_ERROR(status))
 		return status;
 	boot->stack_phys = guarded_stack + EFI_PAGE_SIZE;
-	memset((void *)boot->stack_phys, 0, STACK_PAGES * EFI_PAGE_SIZE);
+	boot->stack_bytes = STACK_PAGES * EFI_PAGE_SIZE;
 	status = allocate(boot, TABLES_BYTES, HANDOFF_OWNER_TABLES, HANDOFF_LIFETIME_OWN_TABLES, &boot->tables_phys);
 	if (EFI_ERROR(status))
 		return status;
@@ -172,7 +172,7 @@ static void add_kernel(struct boot *boot)
 		.file_bytes = boot->kernel_file_bytes,
 		.stack_phys = boot->stack_phys,
 		.stack_virt = boot->stack_phys,
-		.stack_bytes = STACK_PAGES * EFI_PAGE_SIZE,
+		.stack_bytes = boot->stack_bytes,
 	};
 	struct handoff_segment *segments;
 

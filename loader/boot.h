@@ -74,6 +74,7 @@ struct boot {
 	struct handoff_seed seed;        /* source 0: none */
 
 	uint64_t stack_phys;             /* lowest usable byte; the guard page lies below */
+	uint64_t stack_bytes;
 	uint64_t tables_phys;            /* GDT, TSS, IDT and exception stack */
 	struct handoff_builder block;
 	uint64_t map_capacity_bytes;     /* of the raw map buffer inside the block */

@@ -14,6 +14,7 @@
 #include "loader/exit.h"
 #include "loader/firmware.h"
 #include "loader/graphics.h"
+#include "loader/image.h"
 #include "loader/kernel.h"
 #include "loader/log.h"
 #include "loader/modules.h"
@@ -72,8 +73,7 @@ static void prepare_after(struct boot *boot)
 	after.work_bytes = boot->work_bytes;
 	after.page_tables = boot->page_tables;
 	after.tables_phys = boot->tables_phys;
-	after.stack_top_virt = boot->stack_phys + ((struct handoff_kernel *)((uint8_t *)boot->block.header +
-					   handoff_block_offset(&boot->block, HANDOFF_PART_KERNEL)))->stack_bytes;
+	after.stack_top_virt = boot->stack_phys + boot->stack_bytes;
 	after.entry_virt = boot->plan.entry_virt;
 	stop_prepare(&after);
 }
@@ -175,7 +175,6 @@ static EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 
 /* gnu-efi: applies the image's own relocations. */
 EFI_STATUS _relocate(long base, Elf64_Dyn *dynamic, EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
-extern char image_base[];
 extern Elf64_Dyn _DYNAMIC[];
 
 /* The PE entry point.  Before the relocation nothing with an address in it may be used. */
