@@ -120,6 +120,8 @@ TEST_LIB := $(LIB_C:%.c=$(B)/test/%.o)
 $(B)/unit/%: $(B)/test/test/unit/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(SANITIZE) -o $@ $^ -lcmocka
+# Programs that share a fixture.
+$(B)/unit/test_handoff_check: $(B)/test/test/unit/block_fixture.o
 .PHONY: unit
 unit: $(UNIT) ## host unit tests under ASan and UBSan
 	$(Q)set -e; for t in $(UNIT); do $$t; done

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A small machine with 64 MiB of RAM after a perfect boot, made of plain structs: what the firmware said, what the loader
+ * owns, page tables, ACPI, SMBIOS and runtime tables in simulated physical memory, registers.  A test changes what it wants
+ * wrong between block_fixture_begin() and block_fixture_build(), or breaks the finished block and seals it again.
+ * Everything is constant: the same block every time (it is also the golden block).
+ */
+#ifndef TEST_UNIT_BLOCK_FIXTURE_H
+#define TEST_UNIT_BLOCK_FIXTURE_H
+
+#include "lib/handoff_block.h"
+#include "lib/handoff_check.h"
+
+#define FIXTURE_TEXT_PHYS UINT64_C(0x2000000)
+#define FIXTURE_RODATA_PHYS UINT64_C(0x2004000)
+#define FIXTURE_DATA_PHYS UINT64_C(0x2006000)
+#define FIXTURE_STACK_PHYS UINT64_C(0x200b000) /* the guard page is below */
+#define FIXTURE_TABLES_PHYS UINT64_C(0x200f000)
+#define FIXTURE_GDT_PHYS UINT64_C(0x202f000)
+#define FIXTURE_BLOCK_PHYS UINT64_C(0x2030000)
+#define FIXTURE_MODULE_PHYS UINT64_C(0x2038000)
+#define FIXTURE_FREE_PHYS UINT64_C(0x203a000)
+#define FIXTURE_IMAGE_PHYS UINT64_C(0x3000000)
+#define FIXTURE_BOOT_SERVICES_PHYS UINT64_C(0x3010000)
+#define FIXTURE_ACPI_PHYS UINT64_C(0x3100000)
+#define FIXTURE_RUNTIME_CODE_PHYS UINT64_C(0x3108000)
+#define FIXTURE_RUNTIME_DATA_PHYS UINT64_C(0x3110000)
+#define FIXTURE_RECORD_PHYS UINT64_C(0x3116000)
+#define FIXTURE_MMIO_PHYS UINT64_C(0xe0000000)
+#define FIXTURE_SCREEN_PHYS UINT64_C(0x80000000)
+#define FIXTURE_KERNEL_VIRT UINT64_C(0xffffffff80000000)
+
+/* Places of firmware tables within their pages. */
+enum {
+	FIXTURE_RSDP = 0, FIXTURE_XSDT = 0x100, FIXTURE_FADT = 0x200, FIXTURE_MADT = 0x300,     /* of the ACPI memory */
+	FIXTURE_SMBIOS3 = 0x100, FIXTURE_SMBIOS = 0x200, FIXTURE_ST = 0x400, FIXTURE_RT = 0x800, /* of runtime services data */
+	FIXTURE_MAT = 0,                                                                          /* of boot services data */
+};
+
+enum {
+	FIXTURE_BLOCK_BYTES = 0x8000,
+	FIXTURE_POOL_PAGES = 32,
+	FIXTURE_DESCRIPTORS_MAX = 64,
+	FIXTURE_OWNED_MAX = 32,
+	FIXTURE_MAP_CAPACITY = 0x2000,
+};
+
+/* A descriptor as EDK2 writes it: 48 bytes, the last 8 undefined. */
+struct fixture_descriptor {
+	struct handoff_raw_descriptor known;
+	uint64_t undefined;
+};
+
+struct block_fixture {
+	/* What goes into the block. */
+	struct fixture_descriptor raw[FIXTURE_DESCRIPTORS_MAX];
+	uint64_t raw_count;
+	uint64_t raw_extra_bytes;   /* returned by the firmware behind the last whole descriptor */
+	struct handoff_range owned[FIXTURE_OWNED_MAX];
+	uint64_t owned_count;
+	struct handoff_exit exit;
+	struct handoff_attempt attempts[2];
+	struct handoff_cpu cpu;
+	struct handoff_kernel kernel;
+	struct handoff_segment segments[3];
+	struct handoff_framebuffer framebuffer;
+	struct handoff_firmware firmware;
+	struct handoff_loader loader;
+	const char *vendor;
+	/* Simulated physical memory. */
+	uint64_t block[FIXTURE_BLOCK_BYTES / 8] __attribute__((aligned(4096)));
+	uint64_t pool[FIXTURE_POOL_PAGES * 512] __attribute__((aligned(4096)));
+	uint8_t acpi[4096] __attribute__((aligned(8)));
+	uint8_t runtime_data[4096] __attribute__((aligned(8)));
+	uint8_t boot_services[4096] __attribute__((aligned(8)));
+	struct page_tables tables;
+	/* The checker's input. */
+	struct handoff_live live;
+	struct handoff_check_input input;
+	uint64_t scratch[4096];
+};
+
+void block_fixture_begin(struct block_fixture *fixture);
+/* Builds and seals the block from the fixture's fields; the normalised map comes from the normaliser. */
+void block_fixture_build(struct block_fixture *fixture);
+
+struct handoff_header *block_fixture_header(struct block_fixture *fixture);
+/* A part of the finished block, to be broken; fails the test when it is absent. */
+void *block_fixture_part(struct block_fixture *fixture, uint32_t type);
+struct handoff_part *block_fixture_entry(struct block_fixture *fixture, uint32_t type);
+/* Makes the checksum right again. */
+void block_fixture_reseal(struct block_fixture *fixture);
+
+/* The descriptor that covers an address. */
+struct handoff_raw_descriptor *block_fixture_descriptor(struct block_fixture *fixture, uint64_t phys);
+/* The owned range that covers an address. */
+struct handoff_range *block_fixture_owned(struct block_fixture *fixture, uint64_t phys);
+/* Maps a page again, otherwise. */
+void block_fixture_map(struct block_fixture *fixture, uint64_t virt, uint64_t phys, uint64_t bytes, uint32_t flags);
+/* The entry of the live tables that maps virt at a level (1 = 4 KiB leaves; large leaves above it are split). */
+uint64_t *block_fixture_table_entry(struct block_fixture *fixture, uint64_t virt, uint32_t level);
+/* Fills in the byte at `checksum_offset` so that all bytes sum up to zero. */
+void block_fixture_sum(uint8_t *table, uint64_t bytes, uint64_t checksum_offset);
+/* Fills in the CRC-32 of a UEFI table. */
+void block_fixture_crc(uint8_t *table);
+
+#endif
