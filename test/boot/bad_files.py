@@ -32,7 +32,11 @@ FILES_MISSING = [
 DAMAGED = [
     Bad(name, rf"{name}\\kernel\.elf: ", damage=damage) for name, damage in (
         ("cutchain", fat32.cut_chain), ("freed", fat32.chain_to_free), ("badclust", fat32.chain_to_bad),
-        ("outside", fat32.chain_outside), ("nostart", fat32.start_missing), ("startout", fat32.start_outside),
-        ("hugesize", fat32.size_beyond_chain))
+        ("outside", fat32.chain_outside), ("nostart", fat32.start_missing), ("startout", fat32.start_outside))
+] + [
+    Bad("hugemod", r"hugemod\\module: no memory for a module of 4294967295 bytes", KERNEL_LINE + r"module = {here}\module" "\n",
+        {"module": b"small"}, damage=fat32.size_beyond_chain, damaged="module"),
+    Bad("hugeconf", r"hugeconf\\baton\.cnf: 4294967295 bytes are too many", damage=fat32.size_beyond_chain, damaged="baton.cnf"),
+    Bad("cutconf", r"cutconf\\baton\.cnf: ", "# " + "x" * 1000 + "\n", damage=fat32.cut_chain, damaged="baton.cnf"),
 ]
 FILES = [*CONFIGURATIONS, *FILES_MISSING, *DAMAGED]

@@ -8,7 +8,7 @@ import os
 import re
 from dataclasses import dataclass, field
 
-from vm.qemu import PASS
+from vm.qemu import FAIL, PASS
 
 from .boot import BUILD, KERNEL, LOADER, Boot
 from .expect import ends, says
@@ -29,7 +29,8 @@ class Bad:
     message: str       # a regular expression for what the console must show
     conf: str = ""     # its baton.conf; "{here}" stands for its folder
     files: dict = field(default_factory=dict)  # more files in its folder
-    damage: object = None                      # a function of fat32.py for its kernel.elf
+    damage: object = None                      # a function of fat32.py ...
+    damaged: str = "kernel.elf"                # ... and the file of its folder that suffers
     kernel: object = KERNEL                    # its kernel.elf: a path, bytes, or None
 
     def volume_files(self):
@@ -57,7 +58,7 @@ class Start:
 
 
 def starts_of(text):
-    """{number: Start}; the warm-up starts have the number 0, of which the last one stays."""
+    """{number: the last Start of that case}: leakcheck repeats a case until the firmware's own caches have settled."""
     starts, at = {}, 0
     for match in CASE.finditer(text):
         number, status, before, after, *leaked, takings = match.groups()
@@ -107,6 +108,30 @@ def bad_inputs(name, bads, **more):
         with Volume(path) as volume:
             for bad in bads:
                 if bad.damage:
-                    bad.damage(volume, f"bad/{bad.name}/kernel.elf")
+                    bad.damage(volume, f"bad/{bad.name}/{bad.damaged}")
     expect = (says(rf"^leakcheck: end cases={len(bads)} leaking=0$"), ends(status=PASS))
     return BadInputs(name, expect, files=files, damage=(damage,), bad=tuple(bads), **more)
+
+
+# What leaky.c leaks for each of its options: pages, pools, events, files.  Leakcheck must see each, and none where there is none.
+LEAKS = (("nothing", (0, 0, 0, 0)), ("pages", (3, 0, 0, 0)), ("runtime", (2, 0, 0, 0)), ("pool", (0, 1, 0, 0)), ("event", (0, 0, 1, 0)),
+         ("file", (0, 0, 0, 1)), ("nothing", (0, 0, 0, 0)))
+
+
+def sees_leaks(_machine, outcome):
+    starts, problems = starts_of(outcome.text), []
+    for number, (option, leaked) in enumerate(LEAKS, 1):
+        start = starts.get(number)
+        if start is None or start.leaked != leaked:
+            problems.append(f"{option}: leaked {start and start.leaked} where {leaked} is due")
+        elif option == "nothing" and start.before != start.after:
+            problems.append(f"{option}: {start.before} pages in use before, {start.after} after")
+        elif option == "pages" and start.after - start.before < leaked[0]:
+            problems.append(f"{option}: the map does not show it")
+    return problems
+
+
+LEAKCHECK_ITSELF = Boot("leakcheck-itself", (
+    sees_leaks, says(rf"^leakcheck: end cases={len(LEAKS)} leaking={sum(any(leaked) for _, leaked in LEAKS)}$"), ends(status=FAIL),
+), files={"EFI/BOOT/BOOTX64.EFI": LEAKCHECK, "EFI/BATON/LOADER.EFI": LEAKY,
+          "leakcheck.txt": "".join(f"{option}\n" for option, _ in LEAKS).encode()}, fast=True)
