@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The live machine for the checker, and reads of memory that may not be mapped. */
+#ifndef KERNEL_MACHINE_H
+#define KERNEL_MACHINE_H
+
+#include <stdint.h>
+#include "kernel-stub/arch/x86_64/entry.h"
+#include "lib/handoff_check.h"
+
+/* Reads every register that the handoff speaks about.  Call it before traps_load() replaces GDT, IDT and TR; the readers that
+   it installs need traps_load() to have run before they are used. */
+void machine_capture(const struct entry_state *entry, struct handoff_live *ret_live);
+
+/* Copies from memory that may not be mapped: 0, or -1 when reading faulted. */
+int machine_read(void *to, const void *from, uint64_t bytes);
+
+/* Bytes that can be read at `start`, at most `bytes`, to the page. */
+uint64_t machine_readable(const void *start, uint64_t bytes);
+
+#endif

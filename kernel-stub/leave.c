@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How the kernel ends: QEMU's exit port, power-off by the firmware, or a halt. */
+#include "kernel-stub/leave.h"
+#include "kernel-stub/arch/x86_64/registers.h"
+#include "kernel-stub/channels.h"
+#include "kernel-stub/print.h"
+
+static enum leave_way chosen = LEAVE_POWER_OFF;
+
+void leave_choose(enum leave_way way)
+{
+	chosen = way;
+}
+
+_Noreturn void leave(int passed, void (*power_off)(void *context), void *context)
+{
+	if (chosen == LEAVE_QEMU)
+		channels_exit_qemu(passed);
+	if (chosen == LEAVE_POWER_OFF && power_off)
+		power_off(context);
+	print("halted: you may switch the machine off\n");
+	halt_for_ever();
+}
+
+_Noreturn void leave_stopped(void)
+{
+	leave(0, 0, 0);
+}

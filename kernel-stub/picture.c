@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The report on the screen, from top to bottom: title and verdict, physical memory to scale with its legend, machine and boot side by
+ * side, findings in what is left.  All distances are multiples of the font's, so that any size of screen will do.
+ */
+#include "kernel-stub/picture.h"
+#include "lib/format.h"
+#include "lib/handoff_block.h"
+#include "lib/memory_picture.h"
+#include "lib/report.h"
+
+enum {
+	COLOUR_BACKGROUND = 0x0f1420,
+	COLOUR_PANEL = 0x1a2132,
+	COLOUR_TEXT = 0xe6e9ef,
+	COLOUR_DIM = 0x8d97ab,
+	COLOUR_BAR = 0x4f7fd0,
+	COLOUR_PASS = 0x2f9e5b,
+	COLOUR_FAIL = 0xc8403c,
+	COLOUR_CHECKING = 0x5a6a8a,
+	COLOUR_WARNING = 0xf0b429,
+};
+enum { LINE_MAX = 160, VERDICT_SCALE = 2, ROWS_PER_PIXELS = 100 };
+
+static const uint32_t kind_colours[MEMORY_PICTURE_KIND_COUNT] = {
+	[MEMORY_PICTURE_HOLE] = 0x232b3d,
+	[MEMORY_PICTURE_DEVICE] = 0xa8504a,
+	[MEMORY_PICTURE_RESERVED] = 0x77808f,
+	[MEMORY_PICTURE_USABLE] = 0x2f8f5b,
+	[MEMORY_PICTURE_BOOT_SERVICES] = 0x2b6f86,
+	[MEMORY_PICTURE_ACPI] = 0x6f9ceb,
+	[MEMORY_PICTURE_RUNTIME] = 0x9a6fe0,
+	[MEMORY_PICTURE_LOADER] = 0xf08a4b,
+	[MEMORY_PICTURE_MODULE] = 0xe06fb0,
+	[MEMORY_PICTURE_KERNEL] = 0xffd75e,
+};
+
+/* Where things go.  `y` is the pen: it moves down as sections are drawn. */
+struct page {
+	struct screen screen;
+	uint32_t font_width, font_height;
+	uint32_t margin, line; /* pixels: at the edges; from one line of text to the next */
+	uint32_t y, right;
+};
+
+/* Text cut off with an ellipsis where it does not fit into `width` pixels.  Returns the x behind it. */
+static uint32_t text(struct page *page, uint32_t x, uint32_t width, uint32_t rgb, const char *string)
+{
+	char cut[LINE_MAX];
+	uint32_t room = width / page->font_width, length;
+
+	if (room >= LINE_MAX - 3)
+		room = LINE_MAX - 4;
+	length = (uint32_t)format(cut, sizeof cut, "%.*s", (int)room, string);
+	if (length > 0 && length == room && string[room] != '\0')
+		format(cut + room - 1, 4, "%s", "…");
+	return screen_text_at(&page->screen, x, page->y, rgb, cut);
+}
+
+static void heading(struct page *page, uint32_t x, uint32_t width, const char *title, const char *remark)
+{
+	uint32_t behind = text(page, x, width, COLOUR_TEXT, title) + page->font_width;
+
+	if (behind < x + width)
+		text(page, behind, x + width - behind, COLOUR_DIM, remark);
+	screen_rectangle(&page->screen, x, page->y + page->font_height + 1, width, page->screen.scale, COLOUR_PANEL);
+	page->y += page->line + page->font_height / 4;
+}
+
+/* --- title and verdict -------------------------------------------------------------------------------------------------- */
+
+static void verdict_box(struct page *page, enum picture_verdict verdict, uint32_t height)
+{
+	static const uint32_t colours[] = {COLOUR_CHECKING, COLOUR_PASS, COLOUR_FAIL};
+	static const char *const words[] = {"CHECKING", "PASS", "FAIL"};
+	uint32_t scale = page->screen.scale, width = 9 * VERDICT_SCALE * page->font_width;
+	uint32_t left = page->right - width, length = 0;
+
+	while (words[verdict][length])
+		length++;
+	screen_rectangle(&page->screen, left, page->y, width, height, colours[verdict]);
+	page->screen.scale = VERDICT_SCALE * scale;
+	screen_text_at(&page->screen, left + (width - length * VERDICT_SCALE * page->font_width) / 2,
+		       page->y + (height - VERDICT_SCALE * page->font_height) / 2, 0xffffff, words[verdict]);
+	page->screen.scale = scale;
+}
+
+static void title(struct page *page, const struct kernel *kernel, enum picture_verdict verdict)
+{
+	const struct rule_log *log = &kernel->findings.log;
+	uint32_t height = VERDICT_SCALE * page->font_height + page->font_height / 2, top = page->y;
+	uint32_t width = page->right - page->margin - 10 * VERDICT_SCALE * page->font_width;
+	char line[LINE_MAX];
+
+	verdict_box(page, verdict, height);
+	if (kernel->block_sound) {
+		const struct handoff_loader *loader = handoff_part(kernel->block, HANDOFF_PART_LOADER, 0, 0);
+		const struct handoff_firmware *firmware = handoff_part(kernel->block, HANDOFF_PART_FIRMWARE, 0, 0);
+
+		format(line, sizeof line, "%s, handoff %u.%u, firmware %s", handoff_string(kernel->block, loader->version_offset),
+		       (unsigned)kernel->block->version_major, (unsigned)kernel->block->version_minor,
+		       handoff_string(kernel->block, firmware->vendor_offset));
+		text(page, page->margin, width, COLOUR_TEXT, line);
+	} else {
+		text(page, page->margin, width, COLOUR_TEXT, "No handoff block that can be read");
+	}
+	page->y += page->line;
+	format(line, sizeof line, "%u checks: %u fatal, %u repaired, %u warnings, %u notes", (unsigned)log->checks,
+	       (unsigned)log->counts[RULE_FATAL], (unsigned)log->counts[RULE_REPAIRED], (unsigned)log->counts[RULE_WARNING],
+	       (unsigned)log->counts[RULE_INFORMATION]);
+	text(page, page->margin, width, COLOUR_DIM, verdict == PICTURE_CHECKING ? "checking what was handed over ..." : line);
+	page->y = top + height + page->font_height;
+}
+
+/* --- memory --------------------------------------------------------------------------------------------------------------- */
+
+static void memory_row(struct page *page, const struct memory_picture *picture, uint32_t row, uint32_t left, uint32_t height,
+		       const struct handoff_range *ranges, uint64_t count)
+{
+	uint8_t cells[MEMORY_PICTURE_CELLS_MAX];
+	uint32_t cell_width = 3 * page->screen.scale, cell_count = (page->right - left) / cell_width;
+	uint64_t start = picture->row_bytes * row, shown = picture->top_phys - start;
+
+	if (cell_count > MEMORY_PICTURE_CELLS_MAX)
+		cell_count = MEMORY_PICTURE_CELLS_MAX;
+	memory_picture_row(picture, row, ranges, count, cells, cell_count);
+	/* Nothing is drawn beyond the top of memory. */
+	if (shown < picture->row_bytes)
+		cell_count = (uint32_t)((shown >> 12) * cell_count / (picture->row_bytes >> 12)) + 1;
+	for (uint32_t first = 0, end; first < cell_count; first = end) {
+		for (end = first + 1; end < cell_count && cells[end] == cells[first]; end++)
+			;
+		screen_rectangle(&page->screen, left + first * cell_width, page->y, (end - first) * cell_width, height,
+				 kind_colours[cells[first]]);
+	}
+}
+
+static void legend(struct page *page, const struct handoff_range *ranges, uint64_t count)
+{
+	uint64_t bytes[MEMORY_PICTURE_KIND_COUNT];
+	uint32_t x = page->margin, chip = page->font_height * 3 / 4;
+	char line[LINE_MAX], size[16];
+
+	memory_picture_bytes(ranges, count, bytes);
+	for (int kind = MEMORY_PICTURE_KIND_COUNT - 1; kind > MEMORY_PICTURE_HOLE; kind--) {
+		uint32_t width = (uint32_t)format(line, sizeof line, "%s %s", memory_picture_name((enum memory_picture_kind)kind),
+						  format_bytes(size, bytes[kind])) * page->font_width;
+
+		if (bytes[kind] == 0)
+			continue;
+		if (x + chip + page->font_width + width > page->right) {
+			x = page->margin;
+			page->y += page->line;
+		}
+		screen_rectangle(&page->screen, x, page->y + (page->font_height - chip) / 2, chip, chip, kind_colours[kind]);
+		x += chip + page->font_width;
+		screen_text_at(&page->screen, x, page->y, COLOUR_TEXT, line);
+		x += width + 2 * page->font_width;
+	}
+	page->y += page->line + page->font_height / 2;
+}
+
+static void memory(struct page *page, const struct handoff_header *block)
+{
+	const struct handoff_range *ranges = handoff_part(block, HANDOFF_PART_MEMORY, 0, 0);
+	uint64_t count = handoff_count(block, HANDOFF_PART_MEMORY);
+	uint32_t left = page->margin + 9 * page->font_width, height = page->font_height, rows_max;
+	struct memory_picture picture;
+	char line[LINE_MAX], total[16], each[16];
+
+	rows_max = page->screen.height / (ROWS_PER_PIXELS * page->screen.scale);
+	memory_picture_plan(&picture, ranges, count, rows_max ? rows_max : 1);
+	format(line, sizeof line, "%s to scale, %s a row, every owned page visible", format_bytes(total, picture.top_phys),
+	       format_bytes(each, picture.row_bytes));
+	heading(page, page->margin, page->right - page->margin, "Physical memory", line);
+	for (uint32_t row = 0; row < picture.rows; row++) {
+		text(page, page->margin, 8 * page->font_width, COLOUR_DIM, format_bytes(line, picture.row_bytes * row));
+		memory_row(page, &picture, row, left, height, ranges, count);
+		page->y += height + page->font_height / 4;
+	}
+	page->y += page->font_height / 4;
+	legend(page, ranges, count);
+}
+
+/* --- machine and boot ------------------------------------------------------------------------------------------------------ */
+
+/* One line "name  value" of a column. */
+static void entry(struct page *page, uint32_t x, uint32_t width, const char *name, const char *value)
+{
+	uint32_t indent = 11 * page->font_width;
+
+	text(page, x, indent, COLOUR_DIM, name);
+	text(page, x + indent, width - indent, COLOUR_TEXT, value);
+	page->y += page->line;
+}
+
+static void machine_firmware(struct page *page, uint32_t x, uint32_t width, const struct kernel *kernel)
+{
+	static const char *const secure_boot[] = {"unknown", "off", "on", "setup mode"};
+	const struct handoff_firmware *firmware = handoff_part(kernel->block, HANDOFF_PART_FIRMWARE, 0, 0);
+	const struct handoff_exit *exit = handoff_part(kernel->block, HANDOFF_PART_EXIT, 0, 0);
+	char line[LINE_MAX];
+
+	format(line, sizeof line, "UEFI %u.%u, Secure Boot %s", (unsigned)(firmware->uefi_revision >> 16),
+	       (unsigned)(firmware->uefi_revision & 0xffff) / 10, secure_boot[firmware->secure_boot & 3]);
+	entry(page, x, width, "firmware", line);
+	format(line, sizeof line, "%s, moved: %s, then %s", runtime_state_name(kernel->runtime.physical.state),
+	       runtime_state_name(kernel->runtime.moved), runtime_state_name(kernel->runtime.virtual.state));
+	entry(page, x, width, "runtime", line);
+	format(line, sizeof line, "%u attempt%s, %llu descriptors", (unsigned)exit->attempts, exit->attempts == 1 ? "" : "s",
+	       (unsigned long long)handoff_count(kernel->block, HANDOFF_PART_RAW_MAP));
+	entry(page, x, width, "exit", line);
+}
+
+static void machine_kernel(struct page *page, uint32_t x, uint32_t width, const struct kernel *kernel)
+{
+	const struct handoff_kernel *image = handoff_part(kernel->block, HANDOFF_PART_KERNEL, 0, 0);
+	const struct handoff_cpu *cpu = &kernel->live.cpu;
+	char line[LINE_MAX], size[16];
+
+	format(line, sizeof line, "%016llx, %llu segments, %llu modules", (unsigned long long)image->entry_virt,
+	       (unsigned long long)handoff_count(kernel->block, HANDOFF_PART_SEGMENTS),
+	       (unsigned long long)handoff_count(kernel->block, HANDOFF_PART_MODULES));
+	entry(page, x, width, "kernel", line);
+	format(line, sizeof line, "%u-level paging%s%s, %u address bits", (unsigned)cpu->paging_levels,
+	       cpu->flags & HANDOFF_CPU_NX ? ", NX" : "", cpu->flags & HANDOFF_CPU_PAGES_1G ? ", 1 GiB pages" : "",
+	       (unsigned)cpu->physical_bits);
+	entry(page, x, width, "processor", line);
+	format(line, sizeof line, "%ux%u at 0x%llx", (unsigned)page->screen.width, (unsigned)page->screen.height,
+	       (unsigned long long)((const struct handoff_framebuffer *)handoff_part(kernel->block, HANDOFF_PART_FRAMEBUFFER, 0, 0))
+		       ->base_phys);
+	entry(page, x, width, "screen", line);
+	if (kernel->proof.tested_bytes) {
+		format(line, sizeof line, "%s written and read back", format_bytes(size, kernel->proof.tested_bytes));
+		entry(page, x, width, "memory", line);
+	}
+	entry(page, x, width, "arguments", kernel->cmdline ? kernel->cmdline : "none");
+}
+
+/* A stage of the boot, its time, and a bar to the scale of all of them. */
+static void boot_stage(struct page *page, uint32_t x, uint32_t width, const struct handoff_stage *stage, uint64_t duration,
+		       uint64_t total, uint64_t tsc_hz)
+{
+	uint32_t bar_left = 27 * page->font_width, bar;
+	char time[32], line[LINE_MAX];
+
+	report_duration(time, duration, tsc_hz);
+	format(line, sizeof line, "%13s", time);
+	text(page, x, 13 * page->font_width, COLOUR_DIM, handoff_stage_name(stage->stage));
+	text(page, x + 13 * page->font_width, 13 * page->font_width, COLOUR_TEXT, line);
+	if (width > bar_left && total >> 12 > 0) {
+		bar = (uint32_t)((duration >> 12) * (width - bar_left) / (total >> 12));
+		screen_rectangle(&page->screen, x + bar_left, page->y + page->font_height / 4, bar ? bar : 1,
+				 page->font_height / 2, COLOUR_BAR);
+	}
+	page->y += page->line;
+}
+
+static void boot(struct page *page, uint32_t x, uint32_t width, const struct kernel *kernel)
+{
+	const struct handoff_loader *loader = handoff_part(kernel->block, HANDOFF_PART_LOADER, 0, 0);
+	const struct handoff_stage *stage, *next, *first = handoff_element(kernel->block, HANDOFF_PART_STAGES, 0);
+	uint64_t total = first ? kernel->entry->tsc - first->tsc : 0;
+	char time[32];
+
+	report_duration(time, total, loader->tsc_hz);
+	heading(page, x, width, "Boot", time);
+	for (uint64_t i = 0; (stage = handoff_element(kernel->block, HANDOFF_PART_STAGES, i)); i++) {
+		next = handoff_element(kernel->block, HANDOFF_PART_STAGES, i + 1);
+		boot_stage(page, x, width, stage, (next ? next->tsc : kernel->entry->tsc) - stage->tsc, total, loader->tsc_hz);
+	}
+}
+
+static void machine_and_boot(struct page *page, const struct kernel *kernel)
+{
+	uint32_t gap = 2 * page->font_width, width = (page->right - page->margin - gap) / 2, top = page->y, left_end;
+
+	heading(page, page->margin, width, "Machine", "");
+	machine_firmware(page, page->margin, width, kernel);
+	machine_kernel(page, page->margin, width, kernel);
+	left_end = page->y;
+	page->y = top;
+	boot(page, page->margin + width + gap, width, kernel);
+	page->y = (page->y > left_end ? page->y : left_end) + page->font_height / 2;
+}
+
+/* --- findings ----------------------------------------------------------------------------------------------------------------- */
+
+static void findings(struct page *page, const struct findings *findings)
+{
+	static const uint32_t colours[] = {COLOUR_DIM, COLOUR_WARNING, COLOUR_TEXT, COLOUR_FAIL};
+	uint32_t width = page->right - page->margin;
+	char line[REPORT_LINE_MAX];
+
+	heading(page, page->margin, width, "Findings", findings->kept_count ? "" : "none");
+	for (uint32_t i = 0; i < findings->kept_count; i++) {
+		if (page->y + page->line > page->screen.height)
+			return;
+		report_finding(line, &findings->kept[i]);
+		text(page, page->margin, width, colours[findings->kept[i].severity], line);
+		page->y += page->line;
+	}
+}
+
+void picture_draw(const struct kernel *kernel, enum picture_verdict verdict)
+{
+	struct page page = {.screen = kernel->screen};
+
+	if (!page.screen.pixels)
+		return;
+	page.font_width = screen_font_width(&page.screen);
+	page.font_height = screen_font_height(&page.screen);
+	page.line = page.font_height + 2 * page.screen.scale;
+	page.margin = 2 * page.font_width;
+	page.right = page.screen.width > page.margin ? page.screen.width - page.margin : page.screen.width;
+	page.y = page.font_height;
+	/* Smaller than any display: only the verdict's colour would fit. */
+	if (page.screen.width < 40 * page.font_width)
+		return;
+	screen_clear(&page.screen, COLOUR_BACKGROUND);
+	title(&page, kernel, verdict);
+	if (kernel->block_sound) {
+		memory(&page, kernel->block);
+		machine_and_boot(&page, kernel);
+	}
+	if (verdict != PICTURE_CHECKING)
+		findings(&page, &kernel->findings);
+}
