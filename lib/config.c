@@ -6,6 +6,7 @@
  */
 #include "lib/config.h"
 #include "lib/freestanding/memory.h"
+#include "lib/utf8.h"
 
 /* A piece of the text. */
 struct span {
@@ -41,29 +42,10 @@ static int is_word(struct span span, const char *word)
 	return i == span.bytes && !word[i];
 }
 
-/* Bytes of the UTF-8 sequence at the start of the span, 0 when it is none (Unicode 15, table 3-7). */
-static uint64_t utf8_bytes(struct span span)
-{
-	uint8_t first = (uint8_t)span.text[0];
-	uint8_t second = span.bytes > 1 ? (uint8_t)span.text[1] : 0;
-	uint64_t count = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-
-	if (count > span.bytes || (first >= 0x80 && first < 0xc2) || first > 0xf4)
-		return 0;
-	/* No longer forms than needed, no surrogates, nothing beyond U+10FFFF. */
-	if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second >= 0xa0) || (first == 0xf0 && second < 0x90) ||
-	    (first == 0xf4 && second >= 0x90))
-		return 0;
-	for (uint64_t i = 1; i < count; i++)
-		if (((uint8_t)span.text[i] & 0xc0) != 0x80)
-			return 0;
-	return count;
-}
-
 static enum config_status check_text(struct span line)
 {
 	while (line.bytes > 0) {
-		uint64_t bytes = utf8_bytes(line);
+		uint64_t bytes = utf8_bytes(line.text, line.bytes);
 
 		if (bytes == 0)
 			return CONFIG_BAD_UTF8;
