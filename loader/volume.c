@@ -17,7 +17,10 @@ static const EFI_GUID file_info_guid = EFI_FILE_INFO_ID;
 /* One call may ask for this much: some drivers take UINT32 sizes. */
 #define READ_BYTES_MAX (UINT64_C(1) << 30)
 
-/* UEFI 2.10 §10.3.5.1: the hard drive node of the volume's device path has the partition's GUID. */
+/* UEFI 2.10 §10.3.5.1, table 10.49: a hard drive node is 42 bytes, unaligned; gnu-efi's struct is padded. */
+enum { HARD_DRIVE_BYTES = 42, HARD_DRIVE_SIGNATURE = 24, HARD_DRIVE_SIGNATURE_TYPE = 41 };
+
+/* The hard drive node of the volume's device path has the partition's GUID. */
 static void note_partition_guid(struct boot *boot)
 {
 	EFI_GUID guid = device_path_guid;
@@ -27,13 +30,14 @@ static void note_partition_guid(struct boot *boot)
 	/* The path is the firmware's; its length is bounded so that a damaged one cannot lead us astray. */
 	for (uint32_t i = 0; !EFI_ERROR(status) && node != NULL && i < 64; i++) {
 		uint32_t length = (uint32_t)node->Length[0] | (uint32_t)node->Length[1] << 8;
-		HARDDRIVE_DEVICE_PATH *disk = (HARDDRIVE_DEVICE_PATH *)node;
+		const uint8_t *bytes = (const uint8_t *)node;
 
 		if ((node->Type & 0x7f) == END_DEVICE_PATH_TYPE || length < sizeof(*node))
 			return;
-		if (node->Type == MEDIA_DEVICE_PATH && node->SubType == MEDIA_HARDDRIVE_DP && length >= sizeof(*disk) &&
-		    disk->SignatureType == SIGNATURE_TYPE_GUID)
-			memcpy(boot->firmware.boot_volume_guid, disk->Signature, sizeof(boot->firmware.boot_volume_guid));
+		if (node->Type == MEDIA_DEVICE_PATH && node->SubType == MEDIA_HARDDRIVE_DP && length >= HARD_DRIVE_BYTES &&
+		    bytes[HARD_DRIVE_SIGNATURE_TYPE] == SIGNATURE_TYPE_GUID)
+			memcpy(boot->firmware.boot_volume_guid, bytes + HARD_DRIVE_SIGNATURE,
+			       sizeof(boot->firmware.boot_volume_guid));
 		node = (EFI_DEVICE_PATH *)((uint8_t *)node + length);
 	}
 }
