@@ -68,7 +68,7 @@ TOOL_C := $(wildcard tools/baton/*.c)
 .SECONDARY:
 
 .PHONY: all
-all: $(B)/BOOTX64.EFI $(B)/kernel.elf $(B)/baton
+all: $(B)/BOOTX64.EFI $(B)/kernel.elf $(B)/baton ## loader, kernel stub and host tool
 
 # --- lib: built once for each world ----------------------------------------------------------------------------------
 $(B)/loader/lib/%.o: lib/%.c
