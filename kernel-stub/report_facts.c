@@ -7,60 +7,84 @@
 #include "lib/handoff_block.h"
 #include "lib/report.h"
 
+/* `baton: fact key=value`, one a line; the value goes to the end of the line. */
+static void fact_number(const char *key, uint64_t value)
+{
+	print("baton: fact %s=%llu\n", key, (unsigned long long)value);
+}
+
+static void fact_text(const char *key, const char *value)
+{
+	char text[256];
+
+	report_one_line(text, sizeof text, value);
+	print("baton: fact %s=%s\n", key, text);
+}
+
 static void facts_memory(const struct handoff_header *block)
 {
-	const struct handoff_range *ranges = handoff_part(block, HANDOFF_PART_MEMORY, 0, 0);
 	uint64_t count = handoff_count(block, HANDOFF_PART_MEMORY);
 	struct report_memory memory;
 	uint32_t stride = 0;
 
-	report_memory(&memory, ranges, count);
+	report_memory(&memory, handoff_part(block, HANDOFF_PART_MEMORY, 0, 0), count);
 	handoff_part(block, HANDOFF_PART_RAW_MAP, 0, &stride);
-	print("baton: fact ram_bytes=%llu usable_bytes=%llu free_bytes=%llu ram_top=0x%llx ranges=%llu\n",
-	      (unsigned long long)memory.ram_bytes, (unsigned long long)memory.usable_bytes,
-	      (unsigned long long)memory.free_bytes, (unsigned long long)memory.ram_top, (unsigned long long)count);
-	print("baton: fact descriptors=%llu descriptor_bytes=%u\n",
-	      (unsigned long long)handoff_count(block, HANDOFF_PART_RAW_MAP), (unsigned)stride);
+	fact_number("ram_bytes", memory.ram_bytes);
+	fact_number("ram_top", memory.ram_top);
+	fact_number("usable_bytes", memory.usable_bytes);
+	fact_number("free_bytes", memory.free_bytes);
+	fact_number("ranges", count);
+	fact_number("descriptors", handoff_count(block, HANDOFF_PART_RAW_MAP));
+	fact_number("descriptor_bytes", stride);
 }
 
 static void facts_processor(const struct handoff_cpu *cpu)
 {
-	print("baton: fact physical_bits=%u levels=%u nx=%u pages_1g=%u hypervisor=%u x2apic=%u sev=%u\n",
-	      (unsigned)cpu->physical_bits, (unsigned)cpu->paging_levels, (cpu->flags & HANDOFF_CPU_NX) != 0,
-	      (cpu->flags & HANDOFF_CPU_PAGES_1G) != 0, (cpu->flags & HANDOFF_CPU_HYPERVISOR) != 0,
-	      (cpu->flags & HANDOFF_CPU_X2APIC) != 0, (cpu->flags & HANDOFF_CPU_SEV) != 0);
+	fact_number("physical_bits", cpu->physical_bits);
+	fact_number("levels", cpu->paging_levels);
+	fact_number("nx", (cpu->flags & HANDOFF_CPU_NX) != 0);
+	fact_number("pages_1g", (cpu->flags & HANDOFF_CPU_PAGES_1G) != 0);
+	fact_number("hypervisor", (cpu->flags & HANDOFF_CPU_HYPERVISOR) != 0);
+	fact_number("x2apic", (cpu->flags & HANDOFF_CPU_X2APIC) != 0);
+	fact_number("sev", (cpu->flags & HANDOFF_CPU_SEV) != 0);
 }
 
 static void facts_screen(const struct handoff_framebuffer *f)
 {
-	if (f)
-		print("baton: fact framebuffer=%ux%u pitch=%u framebuffer_base=0x%llx\n", (unsigned)f->width, (unsigned)f->height,
-		      (unsigned)f->pitch_bytes, (unsigned long long)f->base_phys);
-	else
-		print("baton: fact framebuffer=none\n");
+	if (!f) {
+		fact_text("framebuffer", "none");
+		return;
+	}
+	print("baton: fact framebuffer=%ux%u\n", (unsigned)f->width, (unsigned)f->height);
+	fact_number("pitch", f->pitch_bytes);
+	print("baton: fact framebuffer_base=0x%llx\n", (unsigned long long)f->base_phys);
+}
+
+static void facts_module(const struct kernel *kernel, uint64_t index)
+{
+	const struct handoff_module *module = handoff_element(kernel->block, HANDOFF_PART_MODULES, index);
+	char name[64];
+
+	report_one_line(name, sizeof name, handoff_string(kernel->block, module->name_offset));
+	/* Not all of it may be mapped when the checks have failed. */
+	if (kernel->findings.log.counts[RULE_FATAL] == 0)
+		print("baton: fact module%llu_crc32c=%08x\n", (unsigned long long)index,
+		      (unsigned)crc32c(0, (const void *)(uintptr_t)module->phys, module->bytes));
+	print("baton: fact module%llu_bytes=%llu\n", (unsigned long long)index, (unsigned long long)module->bytes);
+	print("baton: fact module%llu_name=%s\n", (unsigned long long)index, name);
 }
 
 static void facts_loaded(const struct kernel *kernel)
 {
 	const struct handoff_exit *exit = handoff_part(kernel->block, HANDOFF_PART_EXIT, 0, 0);
-	const struct handoff_module *module;
-	char text[256];
+	uint64_t modules = handoff_count(kernel->block, HANDOFF_PART_MODULES);
 
-	report_quotable(text, sizeof text, kernel->cmdline ? kernel->cmdline : "");
-	print("baton: fact attempts=%u segments=%llu modules=%llu cmdline=\"%s\"\n", (unsigned)exit->attempts,
-	      (unsigned long long)handoff_count(kernel->block, HANDOFF_PART_SEGMENTS),
-	      (unsigned long long)handoff_count(kernel->block, HANDOFF_PART_MODULES), text);
-	for (uint64_t i = 0; (module = handoff_element(kernel->block, HANDOFF_PART_MODULES, i)); i++) {
-		uint32_t crc = 0;
-
-		/* Not all of it may be mapped when the checks have failed. */
-		if (kernel->findings.log.counts[RULE_FATAL] == 0)
-			crc = crc32c(0, (const void *)(uintptr_t)module->phys, module->bytes);
-		report_quotable(text, sizeof text, handoff_string(kernel->block, module->name_offset));
-		print("baton: fact module%llu_bytes=%llu module%llu_crc=%08x module%llu_name=\"%s\"\n", (unsigned long long)i,
-		      (unsigned long long)module->bytes, (unsigned long long)i,
-		      (unsigned)crc, (unsigned long long)i, text);
-	}
+	fact_number("attempts", exit->attempts);
+	fact_number("segments", handoff_count(kernel->block, HANDOFF_PART_SEGMENTS));
+	fact_text("cmdline", kernel->cmdline ? kernel->cmdline : "");
+	fact_number("modules", modules);
+	for (uint64_t i = 0; i < modules; i++)
+		facts_module(kernel, i);
 }
 
 static void facts_firmware(const struct handoff_header *block)
@@ -68,26 +92,31 @@ static void facts_firmware(const struct handoff_header *block)
 	static const char *const secure_boot[] = {"unknown", "off", "on", "setup"};
 	const struct handoff_firmware *firmware = handoff_part(block, HANDOFF_PART_FIRMWARE, 0, 0);
 	const struct handoff_seed *seed = handoff_part(block, HANDOFF_PART_SEED, 0, 0);
-	char vendor[64], guid[37];
+	char guid[37];
 
-	report_quotable(vendor, sizeof vendor, handoff_string(block, firmware->vendor_offset));
 	report_guid(guid, firmware->boot_volume_guid);
-	print("baton: fact firmware=\"%s\" secure_boot=%s volume=%s seed=%s\n", vendor,
-	      firmware->secure_boot < 4 ? secure_boot[firmware->secure_boot] : "?", guid,
-	      !seed ? "none" : seed->source == HANDOFF_SEED_EFI_RNG ? "efi_rng" : "rdseed");
+	fact_text("firmware", handoff_string(block, firmware->vendor_offset));
+	fact_text("secure_boot", secure_boot[firmware->secure_boot & 3]);
+	fact_text("volume", guid);
+	fact_text("seed", !seed ? "none" : seed->source == HANDOFF_SEED_EFI_RNG ? "efi_rng" : "rdseed");
+	fact_number("acpi", firmware->rsdp_phys != 0);
+	fact_number("smbios", firmware->smbios3_phys != 0 || firmware->smbios_phys != 0);
 }
 
 static void facts_done(const struct kernel *kernel)
 {
 	const struct handoff_loader *loader = handoff_part(kernel->block, HANDOFF_PART_LOADER, 0, 0);
 	const struct memory_proof *proof = &kernel->proof;
-	uint64_t ms = loader->tsc_hz >= 1000 ? proof->cycles / (loader->tsc_hz / 1000) : 0;
 
-	print("baton: fact memory_tested_bytes=%llu memory_tested_cycles=%llu memory_tested_ms=%llu owned_ranges=%u\n",
-	      (unsigned long long)proof->tested_bytes, (unsigned long long)proof->cycles, (unsigned long long)ms,
-	      (unsigned)proof->owned_ranges);
-	print("baton: fact runtime_physical=%s svam=%s runtime_virtual=%s\n", runtime_state_name(kernel->runtime.physical.state),
-	      runtime_state_name(kernel->runtime.moved), runtime_state_name(kernel->runtime.virtual.state));
+	fact_number("memory_tested_bytes", proof->tested_bytes);
+	fact_number("memory_tested_cycles", proof->cycles);
+	if (loader->tsc_hz >= 1000)
+		fact_number("memory_tested_ms", proof->cycles / (loader->tsc_hz / 1000));
+	fact_number("owned_ranges", proof->owned_ranges);
+	fact_text("runtime_physical", runtime_state_name(kernel->runtime.physical.state));
+	fact_text("svam", runtime_state_name(kernel->runtime.moved));
+	fact_text("runtime_virtual", runtime_state_name(kernel->runtime.virtual.state));
+	fact_number("wall_clock", (uint64_t)loader->wall_clock);
 }
 
 void report_facts(const struct kernel *kernel)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The report for programs: `baton: fact key=value ...`; every key stands once.  Texts stand in quotes and hold none. */
+/* The report for programs: lines `baton: fact key=value`; every key stands once, the value goes to the end of the line. */
 #ifndef KERNEL_REPORT_FACTS_H
 #define KERNEL_REPORT_FACTS_H
 

@@ -144,13 +144,13 @@ void report_guid(char text[37], const uint8_t guid[16])
 	}
 }
 
-void report_quotable(char *to, uint64_t bytes, const char *text)
+void report_one_line(char *to, uint64_t bytes, const char *text)
 {
 	uint64_t i = 0;
 
 	if (bytes == 0)
 		return;
 	for (; i + 1 < bytes && text[i]; i++)
-		to[i] = text[i] == '"' || (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
+		to[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
 	to[i] = '\0';
 }

@@ -42,8 +42,8 @@ void report_finding_fact(char line[REPORT_LINE_MAX], const struct finding *findi
 /* The last line: baton: verdict pass checks=N repaired=N warned=N attempts=N, or baton: verdict fail rule=ID ... */
 void report_verdict(char line[REPORT_LINE_MAX], const struct rule_log *log, uint32_t attempts);
 
-/* Copies text, with '?' for what would break a quoted text on one line: quotes and control characters; cuts what is too long. */
-void report_quotable(char *to, uint64_t bytes, const char *text);
+/* Copies text, with '?' for control characters, which would break the line it is printed on; cuts what is too long. */
+void report_one_line(char *to, uint64_t bytes, const char *text);
 /* "6b8b4567-327b-23c6-643c-...": a GUID in the order of bytes that UEFI and GPT store (UEFI 2.10 appendix A). */
 void report_guid(char text[37], const uint8_t guid[16]);
 

@@ -186,19 +186,19 @@ static void test_verdict(void **state)
 	assert_string_equal(line, "baton: verdict fail rule=K18 checks=65 fatal=2 repaired=1 warned=2 attempts=4");
 }
 
-static void test_quotable(void **state)
+static void test_one_line(void **state)
 {
 	char text[8];
 
 	(void)state;
-	report_quotable(text, sizeof text, "a\"b\n\x7f");
-	assert_string_equal(text, "a?b??");
-	report_quotable(text, sizeof text, "123456789");
+	report_one_line(text, sizeof text, "a\"b\n\x7f");
+	assert_string_equal(text, "a\"b??");
+	report_one_line(text, sizeof text, "123456789");
 	assert_string_equal(text, "1234567");
-	report_quotable(text, 1, "x");
+	report_one_line(text, 1, "x");
 	assert_string_equal(text, "");
 	text[0] = 'z';
-	report_quotable(text, 0, "x");
+	report_one_line(text, 0, "x");
 	assert_int_equal(text[0], 'z');
 }
 
@@ -226,7 +226,7 @@ int main(void)
 		cmocka_unit_test(test_finding_of_any_length_fits_its_line),
 		cmocka_unit_test(test_finding_for_programs),
 		cmocka_unit_test(test_verdict),
-		cmocka_unit_test(test_quotable),
+		cmocka_unit_test(test_one_line),
 		cmocka_unit_test(test_guid),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

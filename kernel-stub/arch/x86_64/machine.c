@@ -90,6 +90,16 @@ static void capture_control(struct handoff_cpu *cpu)
 	cpu->mxcsr = mxcsr;
 }
 
+void machine_repair(void)
+{
+	uint32_t mxcsr = 0x1f80;
+
+	cr4_write((cr4_read() | CR4_OSFXSR | CR4_OSXMMEXCPT) & ~CR4_CET); /* CET goes before WP: it needs WP set */
+	cr0_write((cr0_read() | CR0_WP | CR0_MP | CR0_NE) & ~(CR0_EM | CR0_TS));
+	__asm__ volatile("fninit");
+	__asm__ volatile("ldmxcsr %0" : : "m"(mxcsr));
+}
+
 struct read_request {
 	void *to;
 	const void *from;

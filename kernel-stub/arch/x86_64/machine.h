@@ -11,6 +11,10 @@
    it installs need traps_load() to have run before they are used. */
 void machine_capture(const struct entry_state *entry, struct handoff_live *ret_live);
 
+/* Makes the registers what the contract says, whatever they were found to be: the repairs of M10-M12.  M2 and M3 were repaired
+   at the first instruction, M13 by traps_load(). */
+void machine_repair(void);
+
 /* Copies from memory that may not be mapped: 0, or -1 when reading faulted. */
 int machine_read(void *to, const void *from, uint64_t bytes);
 

@@ -5,9 +5,16 @@
 
 #include <stdint.h>
 
+#define CR0_MP (UINT64_C(1) << 1)
+#define CR0_EM (UINT64_C(1) << 2)
+#define CR0_TS (UINT64_C(1) << 3)
+#define CR0_NE (UINT64_C(1) << 5)
 #define CR0_WP (UINT64_C(1) << 16)
+#define CR4_OSFXSR (UINT64_C(1) << 9)
+#define CR4_OSXMMEXCPT (UINT64_C(1) << 10)
 #define CR4_LA57 (UINT64_C(1) << 12)
 #define CR4_OSXSAVE (UINT64_C(1) << 18)
+#define CR4_CET (UINT64_C(1) << 23)
 
 enum {
 	MSR_APIC_BASE = 0x1b,

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The steps of the kernel stub.  RULES: nothing of the block is believed before its frame was checked; nothing is used that a
+ * fatal finding puts in doubt.
+ */
+#include "kernel-stub/steps.h"
+#include "kernel-stub/arch/x86_64/machine.h"
+#include "kernel-stub/entry_check.h"
+#include "kernel-stub/pages.h"
+#include "kernel-stub/picture.h"
+#include "kernel-stub/print.h"
+#include "kernel-stub/report_facts.h"
+#include "kernel-stub/report_tables.h"
+#include "lib/handoff_block.h"
+#include "lib/report.h"
+
+/* Less RAM than this is no machine for any kernel (K8). */
+#define MINIMUM_BYTES (UINT64_C(1) << 20)
+
+/* How much can be read is found out by reading: the header's own sizes are not yet to be trusted. */
+void step_find_block(struct kernel *kernel)
+{
+	const struct handoff_header *block = (const void *)(uintptr_t)kernel->entry->rdi;
+	uint64_t readable = machine_readable(block, sizeof *block);
+
+	kernel->block = block;
+	if (readable == sizeof *block)
+		readable = machine_readable(block, block->capacity_bytes);
+	kernel->block_bytes = readable;
+	kernel->block_sound = handoff_block_check(block, readable) == HANDOFF_BLOCK_OK;
+	if (!kernel->block_sound)
+		return;
+	kernel->cmdline = handoff_part(block, HANDOFF_PART_CMDLINE, 0, 0);
+	kernel->options = options_read(kernel->cmdline);
+	leave_choose(kernel->options.leave);
+}
+
+void step_open_screen(struct kernel *kernel)
+{
+	const struct handoff_framebuffer *framebuffer = 0;
+
+	if (kernel->block_sound)
+		framebuffer = handoff_part(kernel->block, HANDOFF_PART_FRAMEBUFFER, 0, 0);
+	if (framebuffer && screen_init(&kernel->screen, framebuffer, (void *)(uintptr_t)framebuffer->base_phys) == 0)
+		picture_draw(kernel, PICTURE_CHECKING);
+}
+
+void step_check(struct kernel *kernel)
+{
+	struct handoff_check_input input = {
+		.block = kernel->block,
+		.block_bytes = kernel->block_bytes,
+		.live = &kernel->live,
+		.kernel_minimum_bytes = MINIMUM_BYTES,
+		.strict = kernel->options.strict != 0,
+	};
+
+	entry_check_registers(kernel->entry, &kernel->findings.log);
+	if (kernel->block_sound && pages_begin(&kernel->pages, kernel->block) != 0)
+		rule_report(&kernel->findings.log, RULE_K(8), RULE_FATAL, 0, 0, "no free memory for the page allocator's map");
+	if (kernel->block_sound) {
+		entry_check_block(kernel->entry, kernel->block, &kernel->findings.log);
+		input.scratch_bytes = handoff_check_scratch_bytes(kernel->block, kernel->block_bytes);
+		input.scratch = pages_take(&kernel->pages, input.scratch_bytes, 0, PAGES_OWNER_SCRATCH);
+	}
+	handoff_check(&input, &kernel->findings.log);
+	if (input.scratch)
+		pages_give_back(&kernel->pages, input.scratch, input.scratch_bytes, PAGES_OWNER_SCRATCH);
+}
+
+int step_passed(const struct kernel *kernel)
+{
+	return kernel->findings.log.counts[RULE_FATAL] == 0;
+}
+
+void step_use(struct kernel *kernel)
+{
+	memory_proof(&kernel->pages, kernel->block, &kernel->findings.log, &kernel->proof);
+	runtime_try(&kernel->runtime, &kernel->options, kernel->block, &kernel->live.cpu, &kernel->pages,
+		    &kernel->findings.log);
+}
+
+void step_report(const struct kernel *kernel)
+{
+	if (!kernel->block_sound)
+		return;
+	report_tables(kernel);
+	report_facts(kernel);
+	if (kernel->options.dump)
+		report_dump(kernel);
+}
+
+void step_verdict(const struct kernel *kernel)
+{
+	const struct handoff_exit *exit = 0;
+	char line[REPORT_LINE_MAX];
+
+	if (kernel->block_sound)
+		exit = handoff_part(kernel->block, HANDOFF_PART_EXIT, 0, 0);
+	picture_draw(kernel, step_passed(kernel) ? PICTURE_PASS : PICTURE_FAIL);
+	report_verdict(line, &kernel->findings.log, exit ? exit->attempts : 0);
+	print("%s\n", line);
+}
