@@ -121,7 +121,8 @@ $(B)/unit/%: $(B)/test/test/unit/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(SANITIZE) -o $@ $^ -lcmocka
 # Programs that share a fixture.
-$(B)/unit/test_handoff_check: $(B)/test/test/unit/block_fixture.o
+BROKEN := $(wildcard test/unit/broken_*.c)
+$(B)/unit/test_handoff_check: $(B)/test/test/unit/block_fixture.o $(BROKEN:%.c=$(B)/test/%.o)
 .PHONY: unit
 unit: $(UNIT) ## host unit tests under ASan and UBSan
 	$(Q)set -e; for t in $(UNIT); do $$t; done

@@ -186,7 +186,7 @@ static void check_map_descriptor(const struct handoff_check *check)
 	uint32_t stride;
 	const uint8_t *raw = handoff_part(check->block, HANDOFF_PART_RAW_MAP, &bytes, &stride);
 
-	if (stride < UEFI_DESCRIPTOR_BYTES_MIN)
+	if (stride < UEFI_DESCRIPTOR_BYTES_MIN || stride > UEFI_DESCRIPTOR_BYTES_MAX || stride % 8 != 0)
 		return; /* K4 says why */
 	rule_checked(check->log);
 	for (uint64_t i = 0; i < bytes / stride; i++) {

@@ -51,7 +51,8 @@ static enum memory_normalise_status derive(struct handoff_check *check)
 
 	enum memory_normalise_status status =
 		memory_normalise(&input, &check->derived, check->work, check->work_bytes, check->log);
-	check_remainder(check, input.raw_bytes, input.descriptor_bytes);
+	if (status != MEMORY_NORMALISE_BAD_STRIDE)
+		check_remainder(check, input.raw_bytes, input.descriptor_bytes);
 	if (status != MEMORY_NORMALISE_OK)
 		check->derived.count = 0;
 	return status;

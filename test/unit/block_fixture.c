@@ -19,30 +19,40 @@
 
 /* --- memory ------------------------------------------------------------------------------------------------------------ */
 
-static void add_descriptor(struct block_fixture *f, uint32_t type, uint64_t start, uint64_t end, uint64_t attribute)
+void block_fixture_describe(struct block_fixture *f, uint32_t type, uint64_t start, uint64_t end, uint64_t attribute)
 {
+	assert_true(f->raw_count < FIXTURE_DESCRIPTORS_MAX);
 	f->raw[f->raw_count++] = (struct fixture_descriptor){
 		.known = { .type = type, .reserved0 = 0xafafafaf, .physical_start = start,
 			   .number_of_pages = (end - start) / PAGE, .attribute = attribute },
-		.undefined = UINT64_C(0xafafafafafafafaf),
+		.undefined = { UINT64_C(0xafafafafafafafaf), UINT64_C(0xafafafafafafafaf) },
 	};
 }
 
 static void fill_raw_map(struct block_fixture *f)
 {
-	add_descriptor(f, UEFI_RESERVED, 0, PAGE, WB);
-	add_descriptor(f, UEFI_CONVENTIONAL, PAGE, 0xa0000, WB);
-	add_descriptor(f, UEFI_CONVENTIONAL, 0x100000, FIXTURE_TEXT_PHYS, WB);
-	add_descriptor(f, UEFI_LOADER_DATA, FIXTURE_TEXT_PHYS, FIXTURE_FREE_PHYS, WB);
-	add_descriptor(f, UEFI_CONVENTIONAL, FIXTURE_FREE_PHYS, FIXTURE_IMAGE_PHYS, WB);
-	add_descriptor(f, UEFI_LOADER_CODE, FIXTURE_IMAGE_PHYS, FIXTURE_BOOT_SERVICES_PHYS, WB);
-	add_descriptor(f, UEFI_BOOT_SERVICES_DATA, FIXTURE_BOOT_SERVICES_PHYS, FIXTURE_ACPI_PHYS, WB);
-	add_descriptor(f, UEFI_ACPI_RECLAIM, FIXTURE_ACPI_PHYS, FIXTURE_ACPI_PHYS + 4 * PAGE, WB);
-	add_descriptor(f, UEFI_ACPI_NVS, FIXTURE_ACPI_PHYS + 4 * PAGE, FIXTURE_RUNTIME_CODE_PHYS, WB);
-	add_descriptor(f, UEFI_RUNTIME_SERVICES_CODE, FIXTURE_RUNTIME_CODE_PHYS, FIXTURE_RUNTIME_DATA_PHYS, WB_RUNTIME);
-	add_descriptor(f, UEFI_RUNTIME_SERVICES_DATA, FIXTURE_RUNTIME_DATA_PHYS, 0x3118000, WB_RUNTIME);
-	add_descriptor(f, UEFI_CONVENTIONAL, 0x3118000, 0x4000000, WB);
-	add_descriptor(f, UEFI_MMIO, FIXTURE_MMIO_PHYS, FIXTURE_MMIO_PHYS + 16 * PAGE, UEFI_MEMORY_UC | UEFI_MEMORY_RUNTIME);
+	static const struct {
+		uint32_t type;
+		uint64_t start, end, attribute;
+	} map[] = {
+		{ UEFI_RESERVED, 0, PAGE, WB },
+		{ UEFI_CONVENTIONAL, PAGE, 0xa0000, WB },
+		{ UEFI_ACPI_RECLAIM, FIXTURE_ACPI_PHYS, FIXTURE_NVS_PHYS, WB },
+		{ UEFI_ACPI_NVS, FIXTURE_NVS_PHYS, FIXTURE_NVS_END_PHYS, WB },
+		{ UEFI_MMIO, FIXTURE_MMIO_PHYS, FIXTURE_MMIO_PHYS + 16 * PAGE, UEFI_MEMORY_UC | UEFI_MEMORY_RUNTIME },
+		{ UEFI_CONVENTIONAL, FIXTURE_RAM_PHYS, FIXTURE_TEXT_PHYS, WB },
+		{ UEFI_LOADER_DATA, FIXTURE_TEXT_PHYS, FIXTURE_FREE_PHYS, WB },
+		{ UEFI_CONVENTIONAL, FIXTURE_FREE_PHYS, FIXTURE_IMAGE_PHYS, WB },
+		{ UEFI_LOADER_CODE, FIXTURE_IMAGE_PHYS, FIXTURE_BOOT_SERVICES_PHYS, WB },
+		{ UEFI_BOOT_SERVICES_DATA, FIXTURE_BOOT_SERVICES_PHYS, FIXTURE_RUNTIME_CODE_PHYS, WB },
+		{ UEFI_RUNTIME_SERVICES_CODE, FIXTURE_RUNTIME_CODE_PHYS, FIXTURE_RUNTIME_DATA_PHYS, WB_RUNTIME },
+		{ UEFI_RUNTIME_SERVICES_DATA, FIXTURE_RUNTIME_DATA_PHYS, FIXTURE_TOP_PHYS, WB_RUNTIME },
+		{ UEFI_CONVENTIONAL, FIXTURE_TOP_PHYS, FIXTURE_RAM_END_PHYS, WB },
+	};
+
+	f->stride = 48;
+	for (size_t i = 0; i < sizeof(map) / sizeof(map[0]); i++)
+		block_fixture_describe(f, map[i].type, map[i].start, map[i].end, map[i].attribute);
 }
 
 static void add_owned(struct block_fixture *f, uint64_t start, uint64_t end, uint32_t owner, uint32_t lifetime, uint32_t index)
@@ -70,7 +80,7 @@ static void fill_owned(struct block_fixture *f)
 
 /* --- firmware tables in simulated memory -------------------------------------------------------------------------------- */
 
-static void put(uint8_t *to, uint64_t value, size_t bytes)
+void block_fixture_put(uint8_t *to, uint64_t value, uint64_t bytes)
 {
 	memcpy(to, &value, bytes); /* little-endian host */
 }
@@ -90,14 +100,14 @@ void block_fixture_crc(uint8_t *table)
 	uint32_t bytes;
 
 	memcpy(&bytes, table + 12, sizeof(bytes));
-	put(table + 16, 0, 4);
-	put(table + 16, crc32(0, table, bytes), 4);
+	block_fixture_put(table + 16, 0, 4);
+	block_fixture_put(table + 16, crc32(0, table, bytes), 4);
 }
 
 static void fill_table(uint8_t *table, const char *signature, uint32_t bytes)
 {
 	memcpy(table, signature, 4);
-	put(table + 4, bytes, 4);
+	block_fixture_put(table + 4, bytes, 4);
 	block_fixture_sum(table, bytes, 9);
 }
 
@@ -107,12 +117,12 @@ static void fill_acpi(struct block_fixture *f)
 
 	memcpy(rsdp, "RSD PTR ", 8);
 	rsdp[15] = 2;
-	put(rsdp + 20, 36, 4);
-	put(rsdp + 24, FIXTURE_ACPI_PHYS + FIXTURE_XSDT, 8);
+	block_fixture_put(rsdp + 20, 36, 4);
+	block_fixture_put(rsdp + 24, FIXTURE_ACPI_PHYS + FIXTURE_XSDT, 8);
 	block_fixture_sum(rsdp, 20, 8);
 	block_fixture_sum(rsdp, 36, 32);
-	put(xsdt + 36, FIXTURE_ACPI_PHYS + FIXTURE_FADT, 8);
-	put(xsdt + 44, FIXTURE_ACPI_PHYS + FIXTURE_MADT, 8);
+	block_fixture_put(xsdt + 36, FIXTURE_ACPI_PHYS + FIXTURE_FADT, 8);
+	block_fixture_put(xsdt + 44, FIXTURE_ACPI_PHYS + FIXTURE_MADT, 8);
 	fill_table(xsdt, "XSDT", 52);
 	fill_table(f->acpi + FIXTURE_FADT, "FACP", 244);
 	fill_table(f->acpi + FIXTURE_MADT, "APIC", 300); /* more than one read */
@@ -135,15 +145,15 @@ static void fill_runtime_tables(struct block_fixture *f)
 	uint8_t *st = f->runtime_data + FIXTURE_ST, *rt = f->runtime_data + FIXTURE_RT;
 
 	memcpy(st, "IBI SYST", 8);
-	put(st + 8, 0x20046, 4);
-	put(st + 12, 120, 4);
-	put(st + 88, FIXTURE_RUNTIME_DATA_PHYS + FIXTURE_RT, 8);
+	block_fixture_put(st + 8, 0x20046, 4);
+	block_fixture_put(st + 12, 120, 4);
+	block_fixture_put(st + 88, FIXTURE_RUNTIME_DATA_PHYS + FIXTURE_RT, 8);
 	block_fixture_crc(st);
 	memcpy(rt, "RUNTSERV", 8);
-	put(rt + 8, 0x20046, 4);
-	put(rt + 12, 136, 4);
+	block_fixture_put(rt + 8, 0x20046, 4);
+	block_fixture_put(rt + 12, 136, 4);
 	for (uint64_t i = 0; i < 14; i++)
-		put(rt + 24 + 8 * i, FIXTURE_RUNTIME_CODE_PHYS + 0x1040 * (i % 7), 8);
+		block_fixture_put(rt + 24 + 8 * i, FIXTURE_RUNTIME_CODE_PHYS + 0x1040 * (i % 7), 8);
 	block_fixture_crc(rt);
 }
 
@@ -160,9 +170,9 @@ static void fill_attributes_table(struct block_fixture *f)
 		.attribute = UEFI_MEMORY_RUNTIME | UEFI_MEMORY_XP,
 	};
 
-	put(mat, 2, 4);
-	put(mat + 4, 2, 4);
-	put(mat + 8, 48, 4);
+	block_fixture_put(mat, 2, 4);
+	block_fixture_put(mat + 4, 2, 4);
+	block_fixture_put(mat + 8, 48, 4);
 	memcpy(mat + 16, &code, sizeof(code));
 	memcpy(mat + 64, &data, sizeof(data));
 }
@@ -189,7 +199,8 @@ static void fill_page_tables(struct block_fixture *f)
 	};
 	assert_int_equal(page_tables_init(&f->tables), PAGE_TABLES_OK);
 	identity(f, PAGE, 0xa0000, PAGE_WRITE);
-	identity(f, 0x100000, 0x4000000, PAGE_WRITE);
+	identity(f, FIXTURE_ACPI_PHYS, FIXTURE_NVS_END_PHYS, PAGE_WRITE);
+	identity(f, FIXTURE_RAM_PHYS, FIXTURE_RAM_END_PHYS, PAGE_WRITE);
 	identity(f, FIXTURE_TEXT_PHYS, FIXTURE_DATA_PHYS, 0);
 	assert_int_equal(page_tables_unmap(&f->tables, FIXTURE_STACK_PHYS - PAGE, PAGE), PAGE_TABLES_OK);
 	identity(f, FIXTURE_IMAGE_PHYS, FIXTURE_IMAGE_PHYS + 8 * PAGE, PAGE_EXECUTE);
@@ -278,7 +289,7 @@ static void fill_exit(struct block_fixture *f)
 	};
 	for (uint64_t i = 0; i < 2; i++)
 		f->attempts[i] = (struct handoff_attempt){
-			.map_key = 100 + i, .descriptor_bytes = 48, .status = i == 0 ? UINT64_C(0x8000000000000002) : 0,
+			.map_key = 100 + i, .status = i == 0 ? UINT64_C(0x8000000000000002) : 0,
 			.tsc = 9000 + i, .descriptor_version = 1,
 		};
 }
@@ -389,16 +400,18 @@ static void add_known_parts(struct block_fixture *f, struct handoff_builder *bui
 static void add_maps(struct block_fixture *f, struct handoff_builder *builder)
 {
 	static uint64_t work[4096];
-	uint64_t raw_bytes = f->raw_count * sizeof(f->raw[0]);
+	uint64_t raw_bytes = f->raw_count * f->stride;
 	uint8_t *raw = handoff_block_reserve(builder, HANDOFF_PART_RAW_MAP, 8, FIXTURE_MAP_CAPACITY);
 	struct memory_map map;
 
-	memcpy(raw, f->raw, raw_bytes);
-	handoff_block_trim(builder, HANDOFF_PART_RAW_MAP, 48, raw_bytes);
+	assert_true(f->stride <= sizeof(f->raw[0]) && raw_bytes <= FIXTURE_MAP_CAPACITY);
+	for (uint64_t i = 0; i < f->raw_count; i++)
+		memcpy(raw + i * f->stride, &f->raw[i], f->stride);
+	handoff_block_trim(builder, HANDOFF_PART_RAW_MAP, f->stride, raw_bytes);
 	uint64_t room = (2 * (f->raw_count + f->owned_count) + 1) * sizeof(struct handoff_range);
 	void *normalised = handoff_block_reserve(builder, HANDOFF_PART_MEMORY, sizeof(struct handoff_range), room);
 	const struct memory_normalise_input input = {
-		.raw = raw, .raw_bytes = raw_bytes, .descriptor_bytes = 48, .descriptor_version = f->exit.descriptor_version,
+		.raw = raw, .raw_bytes = raw_bytes, .descriptor_bytes = f->stride, .descriptor_version = f->exit.descriptor_version,
 		.physical_bits = f->cpu.physical_bits, .owned = f->owned, .owned_count = f->owned_count,
 	};
 	assert_non_null(normalised);
@@ -412,7 +425,7 @@ static void add_maps(struct block_fixture *f, struct handoff_builder *builder)
 void block_fixture_build(struct block_fixture *f)
 {
 	struct handoff_builder builder;
-	uint64_t raw_bytes = f->raw_count * sizeof(f->raw[0]) + f->raw_extra_bytes;
+	uint64_t raw_bytes = f->raw_count * f->stride + f->raw_extra_bytes;
 
 	memset(f->block, 0, sizeof(f->block));
 	handoff_block_begin(&builder, f->block, sizeof(f->block), FIXTURE_BLOCK_PHYS);
@@ -420,6 +433,7 @@ void block_fixture_build(struct block_fixture *f)
 	f->exit.returned_bytes = raw_bytes;
 	for (int i = 0; i < 2; i++) {
 		f->attempts[i].map_bytes = raw_bytes;
+		f->attempts[i].descriptor_bytes = f->stride;
 		f->attempts[i].descriptor_count = (uint32_t)f->raw_count;
 		f->attempts[i].descriptor_version = f->exit.descriptor_version;
 	}

@@ -11,21 +11,27 @@
 #include "lib/handoff_block.h"
 #include "lib/handoff_check.h"
 
-#define FIXTURE_TEXT_PHYS UINT64_C(0x2000000)
-#define FIXTURE_RODATA_PHYS UINT64_C(0x2004000)
-#define FIXTURE_DATA_PHYS UINT64_C(0x2006000)
-#define FIXTURE_STACK_PHYS UINT64_C(0x200b000) /* the guard page is below */
-#define FIXTURE_TABLES_PHYS UINT64_C(0x200f000)
-#define FIXTURE_GDT_PHYS UINT64_C(0x202f000)
-#define FIXTURE_BLOCK_PHYS UINT64_C(0x2030000)
-#define FIXTURE_MODULE_PHYS UINT64_C(0x2038000)
-#define FIXTURE_FREE_PHYS UINT64_C(0x203a000)
-#define FIXTURE_IMAGE_PHYS UINT64_C(0x3000000)
-#define FIXTURE_BOOT_SERVICES_PHYS UINT64_C(0x3010000)
-#define FIXTURE_ACPI_PHYS UINT64_C(0x3100000)
-#define FIXTURE_RUNTIME_CODE_PHYS UINT64_C(0x3108000)
-#define FIXTURE_RUNTIME_DATA_PHYS UINT64_C(0x3110000)
-#define FIXTURE_RECORD_PHYS UINT64_C(0x3116000)
+/* All RAM but a little lies above 4 GiB, as it may. */
+#define FIXTURE_RAM_PHYS UINT64_C(0x100000000)
+#define FIXTURE_TEXT_PHYS UINT64_C(0x102000000)
+#define FIXTURE_RODATA_PHYS UINT64_C(0x102004000)
+#define FIXTURE_DATA_PHYS UINT64_C(0x102006000)
+#define FIXTURE_STACK_PHYS UINT64_C(0x10200b000) /* the guard page is below */
+#define FIXTURE_TABLES_PHYS UINT64_C(0x10200f000)
+#define FIXTURE_GDT_PHYS UINT64_C(0x10202f000)
+#define FIXTURE_BLOCK_PHYS UINT64_C(0x102030000)
+#define FIXTURE_MODULE_PHYS UINT64_C(0x102038000)
+#define FIXTURE_FREE_PHYS UINT64_C(0x10203a000)
+#define FIXTURE_IMAGE_PHYS UINT64_C(0x103000000)
+#define FIXTURE_BOOT_SERVICES_PHYS UINT64_C(0x103010000)
+#define FIXTURE_RUNTIME_CODE_PHYS UINT64_C(0x103108000)
+#define FIXTURE_RUNTIME_DATA_PHYS UINT64_C(0x103110000)
+#define FIXTURE_RECORD_PHYS UINT64_C(0x103116000)
+#define FIXTURE_TOP_PHYS UINT64_C(0x103118000) /* free again, to the end of RAM */
+#define FIXTURE_RAM_END_PHYS UINT64_C(0x104000000)
+#define FIXTURE_ACPI_PHYS UINT64_C(0x7f000000)
+#define FIXTURE_NVS_PHYS UINT64_C(0x7f004000)
+#define FIXTURE_NVS_END_PHYS UINT64_C(0x7f008000)
 #define FIXTURE_MMIO_PHYS UINT64_C(0xe0000000)
 #define FIXTURE_SCREEN_PHYS UINT64_C(0x80000000)
 #define FIXTURE_KERNEL_VIRT UINT64_C(0xffffffff80000000)
@@ -40,21 +46,22 @@ enum {
 enum {
 	FIXTURE_BLOCK_BYTES = 0x8000,
 	FIXTURE_POOL_PAGES = 32,
-	FIXTURE_DESCRIPTORS_MAX = 64,
+	FIXTURE_DESCRIPTORS_MAX = 160,
 	FIXTURE_OWNED_MAX = 32,
 	FIXTURE_MAP_CAPACITY = 0x2000,
 };
 
-/* A descriptor as EDK2 writes it: 48 bytes, the last 8 undefined. */
+/* A descriptor as EDK2 writes it has 48 bytes, the last 8 undefined; other firmware may use fewer or more of them. */
 struct fixture_descriptor {
 	struct handoff_raw_descriptor known;
-	uint64_t undefined;
+	uint64_t undefined[2];
 };
 
 struct block_fixture {
 	/* What goes into the block. */
 	struct fixture_descriptor raw[FIXTURE_DESCRIPTORS_MAX];
 	uint64_t raw_count;
+	uint32_t stride;            /* DescriptorSize, at most that of struct fixture_descriptor */
 	uint64_t raw_extra_bytes;   /* returned by the firmware behind the last whole descriptor */
 	struct handoff_range owned[FIXTURE_OWNED_MAX];
 	uint64_t owned_count;
@@ -91,6 +98,8 @@ struct handoff_part *block_fixture_entry(struct block_fixture *fixture, uint32_t
 /* Makes the checksum right again. */
 void block_fixture_reseal(struct block_fixture *fixture);
 
+/* Appends a descriptor to the raw map. */
+void block_fixture_describe(struct block_fixture *fixture, uint32_t type, uint64_t start, uint64_t end, uint64_t attribute);
 /* The descriptor that covers an address. */
 struct handoff_raw_descriptor *block_fixture_descriptor(struct block_fixture *fixture, uint64_t phys);
 /* The owned range that covers an address. */
@@ -99,6 +108,8 @@ struct handoff_range *block_fixture_owned(struct block_fixture *fixture, uint64_
 void block_fixture_map(struct block_fixture *fixture, uint64_t virt, uint64_t phys, uint64_t bytes, uint32_t flags);
 /* The entry of the live tables that maps virt at a level (1 = 4 KiB leaves; large leaves above it are split). */
 uint64_t *block_fixture_table_entry(struct block_fixture *fixture, uint64_t virt, uint32_t level);
+/* Writes a number of 1 to 8 bytes, little-endian. */
+void block_fixture_put(uint8_t *to, uint64_t value, uint64_t bytes);
 /* Fills in the byte at `checksum_offset` so that all bytes sum up to zero. */
 void block_fixture_sum(uint8_t *table, uint64_t bytes, uint64_t checksum_offset);
 /* Fills in the CRC-32 of a UEFI table. */

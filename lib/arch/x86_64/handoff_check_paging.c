@@ -254,7 +254,7 @@ static int identity_demand(const struct handoff_range *range, struct demand *ret
 	case HANDOFF_MEMORY_RUNTIME_CODE:
 	case HANDOFF_MEMORY_RUNTIME_DATA:
 		ret_demand->care = 0; /* as the memory attributes table says */
-		return 1;
+		return (range->attributes & UEFI_MEMORY_WB) != 0; /* K28: of others the cacheability is anybody's guess */
 	case HANDOFF_MEMORY_MMIO:
 		ret_demand->care = 0;
 		ret_demand->pat_index = PAT_UNCACHED;

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What firmware gets wrong beside the memory map (K39-K42, K45-K48): framebuffer, tables, runtime services. */
+#include <string.h>
+#include "lib/uefi_memory.h"
+#include "test/unit/broken_blocks.h"
+
+#define PAGE UINT64_C(4096)
+#define HOLE_PHYS UINT64_C(0xc0000000) /* nothing is there */
+
+/* --- K39 ------------------------------------------------------------------------------------------------------------- */
+
+static void screen_too_high(struct block_fixture *f) { f->framebuffer.height = 769; }
+static void screen_no_width(struct block_fixture *f) { f->framebuffer.width = 0; }
+static void screen_no_height(struct block_fixture *f) { f->framebuffer.height = 0; }
+static void screen_pitch(struct block_fixture *f) { f->framebuffer.pitch_bytes = 4092; }
+static void screen_depth(struct block_fixture *f) { f->framebuffer.bits_per_pixel = 24; }
+static void screen_masks(struct block_fixture *f) { f->framebuffer.blue_mask = 0x1ff; }
+static void screen_no_red(struct block_fixture *f) { f->framebuffer.red_mask = 0; }
+static void screen_wraps(struct block_fixture *f) { f->framebuffer.base_phys = 0 - PAGE; }
+static void screen_over_ram(struct block_fixture *f) { f->framebuffer.base_phys = FIXTURE_TOP_PHYS; }
+static void screen_over_acpi(struct block_fixture *f) { f->framebuffer.base_phys = FIXTURE_NVS_PHYS; }
+
+/* --- K40 ------------------------------------------------------------------------------------------------------------- */
+
+static uint8_t *attributes(struct block_fixture *f) { return f->boot_services + FIXTURE_MAT; }
+static void mat_version(struct block_fixture *f) { block_fixture_put(attributes(f), 3, 4); }
+static void mat_version_zero(struct block_fixture *f) { block_fixture_put(attributes(f), 0, 4); }
+static void mat_stride(struct block_fixture *f) { block_fixture_put(attributes(f) + 8, 32, 4); }
+static void mat_long_stride(struct block_fixture *f) { block_fixture_put(attributes(f) + 8, 8192, 4); }
+static void mat_entries(struct block_fixture *f) { block_fixture_put(attributes(f) + 4, UINT32_MAX, 4); }
+static void mat_unreadable(struct block_fixture *f) { f->firmware.memory_attributes_phys = FIXTURE_BOOT_SERVICES_PHYS + PAGE - 16;
+	memcpy(f->boot_services + PAGE - 16, attributes(f), 16); }
+static void mat_type(struct block_fixture *f) { block_fixture_put(attributes(f) + 16, UEFI_CONVENTIONAL, 4); }
+static void mat_outside(struct block_fixture *f) { block_fixture_put(attributes(f) + 16 + 8, HOLE_PHYS, 8); }
+static void mat_other(struct block_fixture *f) { block_fixture_put(attributes(f) + 16 + 8, FIXTURE_TOP_PHYS, 8); }
+static void mat_too_long(struct block_fixture *f) { block_fixture_put(attributes(f) + 64 + 24, 9, 8); }
+static void mat_empty(struct block_fixture *f) { block_fixture_put(attributes(f) + 64 + 24, 0, 8); }
+static void mat_wraps(struct block_fixture *f) { block_fixture_put(attributes(f) + 64 + 24, UINT64_C(1) << 52, 8); }
+static void mat_writable_code(struct block_fixture *f) { block_fixture_put(attributes(f) + 16 + 32, UEFI_MEMORY_RUNTIME, 8); }
+
+/* --- K41 ------------------------------------------------------------------------------------------------------------- */
+
+static void table_nowhere(struct block_fixture *f) { f->firmware.device_tree_phys = HOLE_PHYS; }
+static void table_free(struct block_fixture *f) { f->firmware.device_tree_phys = FIXTURE_TOP_PHYS; }
+static void table_boot_services(struct block_fixture *f) { f->firmware.device_tree_phys = FIXTURE_BOOT_SERVICES_PHYS; }
+static void mat_free(struct block_fixture *f) { f->firmware.memory_attributes_phys = FIXTURE_TOP_PHYS; }
+static void rsdp_boot_services(struct block_fixture *f)
+{
+	f->firmware.rsdp_phys = FIXTURE_BOOT_SERVICES_PHYS + 0x800;
+	memcpy(f->boot_services + 0x800, f->acpi + FIXTURE_RSDP, 36);
+}
+
+/* --- K42 ------------------------------------------------------------------------------------------------------------- */
+
+static uint8_t *rsdp(struct block_fixture *f) { return f->acpi + FIXTURE_RSDP; }
+static void no_acpi(struct block_fixture *f) { f->firmware.rsdp_phys = 0; }
+static void rsdp_unreadable(struct block_fixture *f) { f->firmware.rsdp_phys = FIXTURE_ACPI_PHYS + PAGE; }
+static void rsdp_cut(struct block_fixture *f)
+{
+	memcpy(f->acpi + PAGE - 20, rsdp(f), 20);
+	f->firmware.rsdp_phys = FIXTURE_ACPI_PHYS + PAGE - 20;
+}
+static void rsdp_signature(struct block_fixture *f) { rsdp(f)[0] = 'r'; rsdp(f)[8] = (uint8_t)(rsdp(f)[8] - 32); }
+static void rsdp_checksum(struct block_fixture *f) { rsdp(f)[8]++; }
+static void rsdp_extended(struct block_fixture *f) { rsdp(f)[32]++; }
+static void rsdp_short(struct block_fixture *f) { block_fixture_put(rsdp(f) + 20, 20, 4); }
+static void rsdp_long(struct block_fixture *f) { block_fixture_put(rsdp(f) + 20, 0x7fffffff, 4); }
+static void xsdt_checksum(struct block_fixture *f) { f->acpi[FIXTURE_XSDT + 9]++; }
+static void xsdt_unreadable(struct block_fixture *f)
+{
+	block_fixture_put(rsdp(f) + 24, HOLE_PHYS, 8);
+	block_fixture_sum(rsdp(f), 36, 32);
+}
+static void xsdt_beyond(struct block_fixture *f)
+{
+	block_fixture_put(rsdp(f) + 24, UINT64_MAX, 8);
+	block_fixture_sum(rsdp(f), 36, 32);
+}
+static void table_checksum(struct block_fixture *f) { f->acpi[FIXTURE_MADT + 299]++; }
+static void table_short(struct block_fixture *f) { block_fixture_put(f->acpi + FIXTURE_FADT + 4, 35, 4); }
+static void table_long(struct block_fixture *f) { block_fixture_put(f->acpi + FIXTURE_FADT + 4, 0x1000001, 4); }
+/* ACPI 1.0: the RSDT's 32-bit pointers, the second of which leads to a damaged table. */
+static void rsdt_table(struct block_fixture *f)
+{
+	uint8_t *rsdt = f->acpi + 0x600;
+
+	rsdp(f)[15] = 0;
+	block_fixture_put(rsdp(f) + 16, FIXTURE_ACPI_PHYS + 0x600, 4);
+	block_fixture_sum(rsdp(f), 20, 8);
+	memcpy(rsdt, "RSDT", 4);
+	block_fixture_put(rsdt + 4, 44, 4);
+	block_fixture_put(rsdt + 36, FIXTURE_ACPI_PHYS + FIXTURE_FADT, 4);
+	block_fixture_put(rsdt + 40, FIXTURE_ACPI_PHYS + FIXTURE_MADT, 4);
+	block_fixture_sum(rsdt, 44, 9);
+	f->acpi[FIXTURE_MADT + 9]++;
+}
+static uint8_t *smbios3(struct block_fixture *f) { return f->runtime_data + FIXTURE_SMBIOS3; }
+static void smbios3_anchor(struct block_fixture *f) { smbios3(f)[4] = '4'; smbios3(f)[5]--; }
+static void smbios3_checksum(struct block_fixture *f) { smbios3(f)[5]++; }
+static void smbios3_short(struct block_fixture *f) { smbios3(f)[6] = 8; block_fixture_sum(smbios3(f), 8, 5); }
+static void smbios_checksum(struct block_fixture *f) { f->runtime_data[FIXTURE_SMBIOS + 20]++; }
+static void smbios_unreadable(struct block_fixture *f) { f->firmware.smbios_phys = FIXTURE_RECORD_PHYS; }
+
+/* --- K45-K48 ---------------------------------------------------------------------------------------------------------- */
+
+static uint8_t *st(struct block_fixture *f) { return f->runtime_data + FIXTURE_ST; }
+static uint8_t *rt(struct block_fixture *f) { return f->runtime_data + FIXTURE_RT; }
+static void no_system_table(struct block_fixture *f) { f->firmware.system_table_phys = 0; }
+static void st_signature(struct block_fixture *f) { st(f)[0] = 'i'; }
+static void st_unreadable(struct block_fixture *f) { f->firmware.system_table_phys = FIXTURE_RECORD_PHYS; }
+static void st_boot_services(struct block_fixture *f)
+{
+	memcpy(f->boot_services + 0x800, st(f), 120);
+	f->firmware.system_table_phys = FIXTURE_BOOT_SERVICES_PHYS + 0x800;
+}
+static void other_runtime_table(struct block_fixture *f) { f->firmware.runtime_services_phys += 8; }
+static void no_runtime_table(struct block_fixture *f)
+{
+	f->firmware.runtime_services_phys = 0;
+	block_fixture_put(st(f) + 88, 0, 8);
+	block_fixture_crc(st(f));
+}
+static void rt_signature(struct block_fixture *f) { rt(f)[7]++; }
+static void st_field(struct block_fixture *f, uint64_t offset)
+{
+	block_fixture_put(st(f) + offset, FIXTURE_BOOT_SERVICES_PHYS, 8);
+	block_fixture_crc(st(f));
+}
+static void st_console_in_handle(struct block_fixture *f) { st_field(f, 40); }
+static void st_console_in(struct block_fixture *f) { st_field(f, 48); }
+static void st_console_out_handle(struct block_fixture *f) { st_field(f, 56); }
+static void st_console_out(struct block_fixture *f) { st_field(f, 64); }
+static void st_error_handle(struct block_fixture *f) { st_field(f, 72); }
+static void st_error(struct block_fixture *f) { st_field(f, 80); }
+static void st_boot_services_left(struct block_fixture *f) { st_field(f, 96); }
+static void st_crc(struct block_fixture *f) { st(f)[32]++; }
+static void st_short(struct block_fixture *f) { block_fixture_put(st(f) + 12, 96, 4); block_fixture_crc(st(f)); }
+static void st_long(struct block_fixture *f) { block_fixture_put(st(f) + 12, 4097, 4); }
+static void st_reaches_out(struct block_fixture *f) { block_fixture_put(st(f) + 12, 4096, 4); }
+static void rt_crc(struct block_fixture *f) { rt(f)[16]++; }
+static void function_to(struct block_fixture *f, uint64_t phys)
+{
+	block_fixture_put(rt(f) + 24 + 8 * 13, phys, 8);
+	block_fixture_crc(rt(f));
+}
+static void function_in_data(struct block_fixture *f) { function_to(f, FIXTURE_RUNTIME_DATA_PHYS); }
+static void function_null(struct block_fixture *f) { function_to(f, 0); }
+static void function_nowhere(struct block_fixture *f) { function_to(f, HOLE_PHYS); }
+static void function_not_executable(struct block_fixture *f)
+{
+	block_fixture_map(f, FIXTURE_RUNTIME_CODE_PHYS, FIXTURE_RUNTIME_CODE_PHYS, PAGE, 0);
+}
+static void function_elsewhere(struct block_fixture *f)
+{
+	block_fixture_map(f, FIXTURE_RUNTIME_CODE_PHYS, FIXTURE_RUNTIME_CODE_PHYS + PAGE, PAGE, PAGE_EXECUTE);
+}
+
+#define K(n) RULE_K(n)
+#define M(n) RULE_M(n)
+
+static const struct broken entries[] = {
+	{ "screen higher than its memory", K(39), RULE_REPAIRED, .before = screen_too_high },
+	{ "screen without width", K(39), RULE_REPAIRED, .before = screen_no_width },
+	{ "screen without height", K(39), RULE_REPAIRED, .before = screen_no_height },
+	{ "lines shorter than the screen is wide", K(39), RULE_REPAIRED, .before = screen_pitch },
+	{ "24 bits per pixel", K(39), RULE_REPAIRED, .before = screen_depth },
+	{ "colours that share bits", K(39), RULE_REPAIRED, .before = screen_masks },
+	{ "no red", K(39), RULE_REPAIRED, .before = screen_no_red },
+	{ "screen that wraps", K(39), RULE_REPAIRED, .before = screen_wraps },
+	{ "screen over RAM", K(39), RULE_REPAIRED, .before = screen_over_ram, .dump = 1 },
+	{ "screen over ACPI memory", K(39), RULE_REPAIRED, .before = screen_over_acpi, .dump = 1 },
+	{ "attributes table of version 3", K(40), RULE_REPAIRED, .before = mat_version },
+	{ "attributes table of version 0", K(40), RULE_REPAIRED, .before = mat_version_zero },
+	{ "attributes table with a stride of 32", K(40), RULE_REPAIRED, .before = mat_stride },
+	{ "attributes table with a stride of 8192", K(40), RULE_REPAIRED, .before = mat_long_stride },
+	{ "attributes table with too many entries", K(40), RULE_REPAIRED, .before = mat_entries },
+	{ "attributes table that cannot be read", K(40), RULE_REPAIRED, .before = mat_unreadable },
+	{ "attributes of free memory", K(40), RULE_REPAIRED, .before = mat_type },
+	{ "attributes of no memory", K(40), RULE_REPAIRED, .before = mat_outside },
+	{ "attributes of other memory", K(40), RULE_REPAIRED, .before = mat_other },
+	{ "attributes over the end of runtime memory", K(40), RULE_REPAIRED, .before = mat_too_long },
+	{ "attributes of no pages", K(40), RULE_REPAIRED, .before = mat_empty },
+	{ "attributes that wrap", K(40), RULE_REPAIRED, .before = mat_wraps },
+	{ "attributes that leave code writable", K(40), RULE_REPAIRED, .before = mat_writable_code },
+	{ "table where nothing is described", K(41), RULE_REPAIRED, .before = table_nowhere },
+	{ "table in free memory", K(41), RULE_REPAIRED, .before = table_free },
+	{ "table in boot services memory", K(41), RULE_REPAIRED, .before = table_boot_services },
+	{ "attributes table in free memory", K(41), RULE_REPAIRED, .before = mat_free },
+	{ "RSDP in boot services memory", K(41), RULE_REPAIRED, .before = rsdp_boot_services },
+	{ "no ACPI", K(42), RULE_WARNING, .before = no_acpi },
+	{ "no ACPI, in a dump", K(42), RULE_WARNING, .before = no_acpi, .dump = 1 },
+	{ "RSDP that cannot be read", K(42), RULE_WARNING, .before = rsdp_unreadable },
+	{ "RSDP half of which cannot be read", K(42), RULE_WARNING, .before = rsdp_cut },
+	{ "RSDP: signature", K(42), RULE_WARNING, .before = rsdp_signature },
+	{ "RSDP: checksum", K(42), RULE_WARNING, .before = rsdp_checksum },
+	{ "RSDP: extended checksum", K(42), RULE_WARNING, .before = rsdp_extended },
+	{ "RSDP: length 20", K(42), RULE_WARNING, .before = rsdp_short },
+	{ "RSDP: length 2 GiB", K(42), RULE_WARNING, .before = rsdp_long },
+	{ "XSDT: checksum", K(42), RULE_WARNING, .before = xsdt_checksum },
+	{ "XSDT that cannot be read", K(42), RULE_WARNING, .before = xsdt_unreadable },
+	{ "XSDT at the end of the address space", K(42), RULE_WARNING, .before = xsdt_beyond },
+	{ "ACPI table: checksum", K(42), RULE_WARNING, .before = table_checksum },
+	{ "ACPI table: length 35", K(42), RULE_WARNING, .before = table_short },
+	{ "ACPI table: length over 16 MiB", K(42), RULE_WARNING, .before = table_long },
+	{ "ACPI 1.0: checksum of a table", K(42), RULE_WARNING, .before = rsdt_table },
+	{ "SMBIOS 3: anchor", K(42), RULE_WARNING, .before = smbios3_anchor },
+	{ "SMBIOS 3: checksum", K(42), RULE_WARNING, .before = smbios3_checksum },
+	{ "SMBIOS 3: length", K(42), RULE_WARNING, .before = smbios3_short },
+	{ "SMBIOS: checksum", K(42), RULE_WARNING, .before = smbios_checksum },
+	{ "SMBIOS that cannot be read", K(42), RULE_WARNING, .before = smbios_unreadable },
+	{ "no system table", K(45), RULE_WARNING, .before = no_system_table },
+	{ "system table: signature", K(45), RULE_WARNING, .before = st_signature },
+	{ "system table that cannot be read", K(45), RULE_WARNING, .before = st_unreadable },
+	{ "system table in boot services memory", K(45), RULE_WARNING, .before = st_boot_services, .also = { K(41) } },
+	{ "another runtime services table", K(45), RULE_WARNING, .before = other_runtime_table },
+	{ "no runtime services table", K(45), RULE_WARNING, .before = no_runtime_table },
+	{ "runtime services table: signature", K(45), RULE_WARNING, .before = rt_signature },
+	{ "ConsoleInHandle left", K(46), RULE_REPAIRED, .before = st_console_in_handle },
+	{ "ConIn left", K(46), RULE_REPAIRED, .before = st_console_in },
+	{ "ConsoleOutHandle left", K(46), RULE_REPAIRED, .before = st_console_out_handle },
+	{ "ConOut left", K(46), RULE_REPAIRED, .before = st_console_out },
+	{ "StandardErrorHandle left", K(46), RULE_REPAIRED, .before = st_error_handle },
+	{ "StdErr left", K(46), RULE_REPAIRED, .before = st_error },
+	{ "BootServices left", K(46), RULE_REPAIRED, .before = st_boot_services_left },
+	{ "system table: checksum", K(47), RULE_WARNING, .before = st_crc },
+	{ "system table: size 96", K(47), RULE_WARNING, .before = st_short },
+	{ "system table: size 4097", K(47), RULE_WARNING, .before = st_long },
+	{ "system table that ends where nothing can be read", K(47), RULE_WARNING, .before = st_reaches_out },
+	{ "runtime services: checksum", K(47), RULE_WARNING, .before = rt_crc },
+	{ "runtime service in data", K(48), RULE_WARNING, .before = function_in_data },
+	{ "runtime service NULL", K(48), RULE_WARNING, .before = function_null },
+	{ "runtime service nowhere", K(48), RULE_WARNING, .before = function_nowhere },
+	{ "runtime service not executable", K(48), RULE_WARNING, .before = function_not_executable },
+	{ "runtime service mapped elsewhere", K(48), RULE_WARNING, .before = function_elsewhere, .also = { M(6) } },
+};
+
+BROKEN_TABLE(broken_firmware, entries);
