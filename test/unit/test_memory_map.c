@@ -244,6 +244,10 @@ static void places_respect_alignment(void **state)
 	assert_int_equal(place(&map, wanted), 1);
 	wanted.alignment = 1; /* finer than a page: a page */
 	assert_int_equal(place(&map, wanted), 0x100000);
+	memory_map_init(&map, buffer, sizeof(buffer)); /* rounding up would wrap around */
+	set(&map, UINT64_MAX - 0xffff, UINT64_MAX - 0xfff, HANDOFF_MEMORY_USABLE);
+	wanted.alignment = UINT64_C(1) << 63;
+	assert_int_equal(place(&map, wanted), 1);
 }
 
 static void places_at_most_and_exactly(void **state)

@@ -161,8 +161,9 @@ static void k9_many_descriptors_are_noted(void **state)
 	static struct handoff_raw_descriptor many[1025];
 	static const struct {
 		uint64_t count;
-		uint32_t findings;
-	} cases[] = {{128, 0}, {129, 1}, {1024, 1}, {1025, 1}};
+		const char *text;
+	} cases[] = {{128, NULL}, {129, "more than 128 descriptors"}, {1024, "more than 128 descriptors"},
+		     {1025, "more than 1024 descriptors"}};
 	struct run run;
 	uint64_t i;
 
@@ -172,9 +173,11 @@ static void k9_many_descriptors_are_noted(void **state)
 	for (i = 0; i < COUNT(cases); i++) {
 		run_descriptors(&run, many, cases[i].count);
 		assert_int_equal(run.map.count, cases[i].count);
-		assert_int_equal(run.seen.count[RULE_K(9)], cases[i].findings);
-		if (cases[i].findings)
+		assert_int_equal(run.seen.count[RULE_K(9)], cases[i].text != NULL);
+		if (cases[i].text) {
 			expect_finding(&run, RULE_K(9), RULE_INFORMATION, cases[i].count, 0);
+			assert_string_equal(run.seen.first[RULE_K(9)].text, cases[i].text);
+		}
 		run_free(&run);
 	}
 }
@@ -454,6 +457,26 @@ static void k32_padding_and_tail_are_ignored(void **state)
 	run_now(&run);
 	expect_same_map(&first, &run);
 	run_free(&first);
+	run_free(&run);
+}
+
+static void information_is_told_once_and_warnings_each_time(void **state)
+{
+	struct handoff_raw_descriptor some[] = {
+		descriptor(7, MIB, 1, RAM | UEFI_MEMORY_XP), descriptor(7, 2 * MIB, 1, RAM | UEFI_MEMORY_XP),
+		descriptor(10, 3 * MIB, 1, RAM | RT), descriptor(10, 4 * MIB, 1, RAM | RT), descriptor(7, 5 * MIB, 1, RAM | RT),
+		descriptor(7, 6 * MIB, 1, RAM | RT),
+	};
+	struct run run;
+
+	(void)state;
+	run_descriptors(&run, some, COUNT(some));
+	assert_int_equal(run.seen.count[RULE_K(27)], 1);
+	expect_finding(&run, RULE_K(27), RULE_INFORMATION, MIB, MIB + 0x1000);
+	assert_int_equal(run.seen.count[RULE_K(26)], 2);
+	assert_int_equal(run.seen.count[RULE_K(24)], 2);
+	/* Usable memory that begins at 1 MiB is not below it. */
+	expect_finding(&run, RULE_K(34), RULE_WARNING, 0, MIB);
 	run_free(&run);
 }
 
@@ -785,6 +808,7 @@ int main(void)
 		cmocka_unit_test(k17_every_pair_of_types),
 		cmocka_unit_test(h27_k21_k22_unknown_types),
 		cmocka_unit_test(h28_to_h31_h35_attributes),
+		cmocka_unit_test(information_is_told_once_and_warnings_each_time),
 		cmocka_unit_test(k28_runtime_memory_without_cacheability_is_a_warning),
 		cmocka_unit_test(k32_padding_and_tail_are_ignored),
 		cmocka_unit_test(h32_low_memory),

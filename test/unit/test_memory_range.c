@@ -291,6 +291,24 @@ static void k28_attributes_that_are_unknown(void **state)
 	assert_int_equal(notes, 0);
 }
 
+static void everything_is_noted_at_once(void **state)
+{
+	struct handoff_raw_descriptor raw = descriptor(0x80000000, 0x1000, 1, RT | UEFI_MEMORY_XP | UEFI_MEMORY_SP |
+						       UEFI_MEMORY_HOT_PLUGGABLE | UEFI_MEMORY_MORE_RELIABLE | UINT64_C(0x20));
+	struct handoff_range range;
+	uint32_t notes;
+
+	(void)state;
+	raw.virtual_start = 1;
+	assert_string_equal(memory_range_uefi_name(0x80000000), "OS");
+	assert_string_equal(memory_range_uefi_name(0x7fffffff), "OEM");
+	assert_string_equal(memory_range_uefi_name(0x70000000), "OEM");
+	assert_true(memory_range_of(&raw, 46, &range, &notes));
+	assert_int_equal(notes, NOTE(MEMORY_RANGE_OS_TYPE) | NOTE(MEMORY_RANGE_PROTECTION_BITS) | NOTE(MEMORY_RANGE_UNKNOWN_BITS) |
+			 NOTE(MEMORY_RANGE_RUNTIME_UNCACHED) | NOTE(MEMORY_RANGE_SPECIAL_PURPOSE) | NOTE(MEMORY_RANGE_HOT_PLUGGABLE) |
+			 NOTE(MEMORY_RANGE_MORE_RELIABLE) | NOTE(MEMORY_RANGE_VIRTUAL_START));
+}
+
 static void k29_virtual_start_is_ignored(void **state)
 {
 	struct handoff_raw_descriptor raw = descriptor(UEFI_CONVENTIONAL, 0x1000, 1, RAM);
@@ -389,6 +407,7 @@ int main(void)
 		cmocka_unit_test(k26_runtime_on_acpi_memory),
 		cmocka_unit_test(k27_protection_bits_decide_nothing),
 		cmocka_unit_test(k28_attributes_that_are_unknown),
+		cmocka_unit_test(everything_is_noted_at_once),
 		cmocka_unit_test(k29_virtual_start_is_ignored),
 		cmocka_unit_test(k30_k31_special_memory),
 		cmocka_unit_test(k38_large_mmio),
