@@ -71,25 +71,26 @@ TOOL_C := $(wildcard tools/baton/*.c)
 all: $(B)/BOOTX64.EFI $(B)/kernel.elf $(B)/baton ## loader, kernel stub and host tool
 
 # --- lib: built once for each world ----------------------------------------------------------------------------------
-$(B)/loader/lib/%.o: lib/%.c
+# Objects depend on the Makefile: other flags make other objects.
+$(B)/loader/lib/%.o: lib/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(LOADER_FLAGS) $(LIB_WARN) -c -o $@ $<
-$(B)/kernel/lib/%.o: lib/%.c
+$(B)/kernel/lib/%.o: lib/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(KERNEL_FLAGS) $(LIB_WARN) -c -o $@ $<
-$(B)/host/%.o: %.c
+$(B)/host/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(HOST_FLAGS) $(if $(filter lib/%,$<),$(LIB_WARN)) -c -o $@ $<
-$(B)/test/%.o: %.c
+$(B)/test/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(TEST_FLAGS) $(if $(filter lib/%,$<),$(LIB_WARN)) -c -o $@ $<
 
 # --- loader -----------------------------------------------------------------------------------------------------------
 LOADER_OBJ := $(patsubst %.c,$(B)/loader/%.o,$(LOADER_EFI_C) $(LOADER_C) $(LIB_C) $(FREE_C)) $(LOADER_S:%.S=$(B)/loader/%.S.o)
-$(B)/loader/loader/%.o: loader/%.c
+$(B)/loader/loader/%.o: loader/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(LOADER_FLAGS) $(if $(filter $<,$(LOADER_EFI_C)),$(LOADER_EFI)) -c -o $@ $<
-$(B)/loader/%.S.o: %.S
+$(B)/loader/%.S.o: %.S Makefile
 	@mkdir -p $(@D)
 	$(call say,AS,$@)$(CC) $(LOADER_FLAGS) -c -o $@ $<
 
@@ -100,10 +101,10 @@ $(B)/BOOTX64.EFI: $(B)/loader.so $(B)/baton
 
 # --- kernel stub ----------------------------------------------------------------------------------------------------
 KERNEL_OBJ := $(patsubst %.c,$(B)/kernel/%.o,$(KERNEL_C) $(LIB_C) $(FREE_C)) $(KERNEL_S:%.S=$(B)/kernel/%.S.o)
-$(B)/kernel/kernel-stub/%.o: kernel-stub/%.c
+$(B)/kernel/kernel-stub/%.o: kernel-stub/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(KERNEL_FLAGS) -c -o $@ $<
-$(B)/kernel/%.S.o: %.S
+$(B)/kernel/%.S.o: %.S Makefile
 	@mkdir -p $(@D)
 	$(call say,AS,$@)$(CC) $(KERNEL_FLAGS) -c -o $@ $<
 $(B)/kernel.elf: linker/kernel-$(ARCH).lds $(KERNEL_OBJ)

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Broken configurations, missing files and damaged volumes: what the loader must say about each."""
 
+import re
+
+from elf import make_bad
+
 from . import fat32
 from .bad_input import Bad
 
@@ -40,3 +44,7 @@ DAMAGED = [
     Bad("cutconf", r"cutconf\\baton\.cnf: ", "# " + "x" * 1000 + "\n", damage=fat32.cut_chain, damaged="baton.cnf"),
 ]
 FILES = [*CONFIGURATIONS, *FILES_MISSING, *DAMAGED]
+
+# test/elf/make_bad.py knows the kernels; the host tool says the same about them.
+KERNELS = [Bad(kernel.name, rf"\\bad\\{kernel.name}\\kernel\.elf: .*" + re.escape(kernel.loader), kernel=kernel.data)
+           for kernel in make_bad.bad_kernels()]

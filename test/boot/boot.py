@@ -13,6 +13,7 @@ TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.path.join(TREE, "build")
 LOADER = os.path.join(BUILD, "BOOTX64.EFI")
 KERNEL = os.path.join(BUILD, "kernel.elf")
+SHOWN_LINES = 20  # of what a failed boot has said; all of it is in serial.txt
 SECONDS = 300  # against hangs: ten times what the slowest boot takes on a busy machine
 
 
@@ -46,9 +47,10 @@ class Boot:
             return [result]
         os.makedirs(folder, exist_ok=True)
         outcome = self.boot(folder)
-        result.said = outcome.text + outcome.errors
-        with open(os.path.join(folder, "serial.txt"), "w", encoding="utf-8") as file:
-            file.write(result.said)
+        log = os.path.join(folder, "serial.txt")
+        with open(log, "w", encoding="utf-8") as file:
+            file.write(outcome.text + outcome.errors)
+        result.said = "\n".join([f"... {os.path.relpath(log)}", *(outcome.text + outcome.errors).splitlines()[-SHOWN_LINES:]])
         result.seconds = time.monotonic() - started
         return self.judge(result, outcome)
 

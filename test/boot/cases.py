@@ -6,12 +6,15 @@ from vm.qemu import Machine
 from . import bad_files
 from .bad_input import LEAKCHECK_ITSELF, bad_inputs
 from .boot import Boot, disk
+from .builds import Reproducible
+from .debug_session import DebugSession
 from .expect import ends, passes, says
+from .machine_facts import machine_facts
 
 
 def on(name, fast=False, **machine):
     """The stub on a machine of this kind: it must pass, and report what QEMU was told to build."""
-    return Boot(name, (passes,), Machine(**machine), fast=fast)
+    return Boot(name, (passes, machine_facts), Machine(**machine), fast=fast)
 
 
 def with_memory(mib, fast=False):
@@ -59,9 +62,10 @@ DISKS = [
 BAD_INPUT = [
     LEAKCHECK_ITSELF,
     bad_inputs("bad-files", bad_files.FILES, fast=True),
+    bad_inputs("bad-kernels", bad_files.KERNELS, fast=True),
     # Started by the firmware itself, with nobody pressing a key: it must come back too, and the firmware go on.
     Boot("bad-at-boot", (says(r"baton: error: \\baton\\kernel\.elf: cannot be opened on the boot volume \(Not Found\)"), ends("matched")),
          files=disk(kernel=None), until=r"BdsDxe: failed to start Boot\d+ .*: Not Found", fast=True),
 ]
 
-CASES = [*MACHINES, *MEMORY, *PROCESSORS, *SCREENS, *DISKS, *BAD_INPUT]
+CASES = [Reproducible(), *MACHINES, *MEMORY, *PROCESSORS, *SCREENS, *DISKS, *BAD_INPUT, DebugSession()]

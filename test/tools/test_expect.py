@@ -6,7 +6,7 @@ import unittest
 from boot import bad_input, expect, units
 from vm.qemu import FAIL, PASS, Machine, Outcome
 
-GOOD = "baton: fact ram=0x10000000\nbaton: verdict pass checks=9 repaired=0 warned=1 attempts=1\n"
+GOOD = "baton: fact ram=0x10000000\nbaton: fact name=a b=c\nbaton: fact tested=4096\nbaton: verdict pass checks=9 repaired=0 warned=1 attempts=1\n"
 
 
 def outcome(text=GOOD, status=PASS, reason="ended"):
@@ -28,7 +28,7 @@ class Verdicts(unittest.TestCase):
             "no checks": GOOD.replace("checks=9", "checks=0"),
             "cut off": "baton: verdict pass checks=9\n",
             "a stop after it": GOOD + "baton: stop code=3 stage=jump\n",
-            "in the middle of a line": "x" + GOOD.splitlines()[1],
+            "in the middle of a line": "x" + GOOD.splitlines()[-1],
         }.items():
             with self.subTest(name):
                 self.wrong(expect.passes, text)
@@ -47,10 +47,10 @@ class Verdicts(unittest.TestCase):
         self.wrong(expect.fails_rule("K4"))
 
     def test_says(self):
-        self.assertEqual(expect.says("^baton: fact")(Machine(), outcome()), [])
-        self.wrong(expect.says("^baton: facts"))
+        self.assertEqual(expect.says("^baton: verdict")(Machine(), outcome()), [])
+        self.wrong(expect.says("^baton: verdicts"))
         self.wrong(expect.says("baton"))
-        self.assertEqual(expect.says("baton", 2)(Machine(), outcome()), [])
+        self.assertEqual(expect.says("baton", 4)(Machine(), outcome()), [])
 
     def test_ends(self):
         self.assertEqual(expect.ends(status=PASS)(Machine(), outcome()), [])
@@ -64,7 +64,8 @@ class Verdicts(unittest.TestCase):
         self.wrong(expect.facts(rom="1"))
         self.assertEqual(expect.facts(ram=expect.in_range(1, 1 << 28))(Machine(), outcome()), [])
         self.wrong(expect.facts(ram=expect.in_range(1, (1 << 28) - 1)))
-        self.wrong(expect.facts(ram=expect.in_range(lambda machine: machine.memory_mib << 21, 1 << 60)))
+        self.assertEqual(expect.facts(name="a b=c", tested=4096)(Machine(), outcome()), [])
+        self.wrong(expect.facts(name="a b"))
 
 
 class BadInput(unittest.TestCase):

@@ -7,7 +7,7 @@ TEST_EFI := $(B)/test/leakcheck.efi $(B)/test/leaky.efi
 TEST_EFI_LIB := $(B)/loader/lib/format.o $(B)/loader/$(FREE_C:.c=.o)
 LEAKCHECK_OBJ := $(patsubst %,$(B)/loader/test/boot/efi/%.o,leakcheck ledger) $(TEST_EFI_LIB)
 LEAKY_OBJ := $(B)/loader/test/boot/efi/leaky.o
-$(B)/loader/test/boot/efi/%.o: test/boot/efi/%.c
+$(B)/loader/test/boot/efi/%.o: test/boot/efi/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(LOADER_FLAGS) $(LOADER_EFI) -c -o $@ $<
 $(B)/test/leakcheck.so: $(LEAKCHECK_OBJ)
@@ -19,7 +19,7 @@ $(TEST_EFI:.efi=.so): test/boot/efi/app.lds
 $(TEST_EFI): %.efi: %.so
 	$(call say,PE,$@)$(LOADER_TO_PE) $< $@
 
-TEST_NEEDS := $(UNIT) $(IMAGE_NEEDS) $(TEST_EFI)
+TEST_NEEDS := $(UNIT) $(B)/baton.img $(TEST_EFI)
 
 .PHONY: test test-boot test-matrix
 test: $(TEST_NEEDS) ## unit tests and the fast boots; TESTS='NAME...' picks some

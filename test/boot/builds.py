@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Two builds of the same sources, in another folder and at another time, give the same bytes."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+
+from .boot import BUILD, TREE
+from .result import Result
+
+PRODUCTS = ("BOOTX64.EFI", "kernel.elf", "baton.img")
+NOT_SOURCES = shutil.ignore_patterns("build", ".git", "__pycache__")
+
+
+def digest(path):
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+class Reproducible:
+    name = "same-bytes-twice"
+    fast = True
+
+    def run(self):
+        started = time.monotonic()
+        with tempfile.TemporaryDirectory(prefix="baton-again-") as folder:
+            tree = os.path.join(folder, "tree")
+            shutil.copytree(TREE, tree, ignore=NOT_SOURCES)
+            made = subprocess.run(["make", "-C", tree, "image"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+                                  env={key: value for key, value in os.environ.items() if not key.startswith("MAKE")})
+            problems = [f"{product} differs" for product in PRODUCTS if made.returncode == 0
+                        and digest(os.path.join(BUILD, product)) != digest(os.path.join(tree, "build", product))]
+        if made.returncode != 0:
+            problems.append("the second build failed")
+        return [Result(self.name, int(not problems), int(bool(problems)), time.monotonic() - started, problems,
+                       made.stdout.decode(errors="replace"))]
