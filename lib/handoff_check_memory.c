@@ -139,13 +139,12 @@ int handoff_check_memory(struct handoff_check *check)
 	enum memory_normalise_status status = derive(check);
 	if (status == MEMORY_NORMALISE_BAD_STRIDE)
 		return 0;
-	if (status == MEMORY_NORMALISE_OK) {
-		compare(check);
-		prove(check);
-		check_usable(check);
-	} else if (status != MEMORY_NORMALISE_EMPTY && status != MEMORY_NORMALISE_STRIDE_ERROR) {
-		/* The normaliser has reported K8 and K13 itself. */
+	if (status != MEMORY_NORMALISE_OK) {
 		rule_report(check->log, RULE_K(17), RULE_FATAL, (uint64_t)status, 0, memory_normalise_status_name(status));
+		return 1;
 	}
+	compare(check);
+	prove(check);
+	check_usable(check);
 	return 1;
 }

@@ -13,7 +13,7 @@ enum {
 	RSDP2_BYTES = 36,
 	SDT_HEADER_BYTES = 36,
 	SDT_BYTES_MAX = 16 << 20,
-	SDT_COUNT_MAX = 1024,
+	SDT_COUNT_MAX = 256, /* no machine known has more than some dozens */
 	ENTRY_POINT_MAX = 255, /* SMBIOS states its length in one byte */
 };
 
@@ -66,7 +66,11 @@ static void check_root(const struct handoff_check *check, uint64_t root_phys, ui
 	uint32_t bytes = check_table(check, root_phys);
 	uint32_t count = bytes == 0 ? 0 : (bytes - SDT_HEADER_BYTES) / pointer_bytes;
 
-	for (uint32_t i = 0; i < count && i < SDT_COUNT_MAX; i++) {
+	if (count > SDT_COUNT_MAX) {
+		warn(check, root_phys, "the root table of ACPI lists too many tables to be believed");
+		return;
+	}
+	for (uint32_t i = 0; i < count; i++) {
 		uint64_t table_phys = 0; /* little-endian: a 32-bit pointer fills the lower half */
 
 		if (handoff_check_read(check, root_phys + SDT_HEADER_BYTES + (uint64_t)i * pointer_bytes, &table_phys,

@@ -189,14 +189,11 @@ static void identity(struct block_fixture *f, uint64_t start, uint64_t end, uint
 	block_fixture_map(f, start, start, end - start, flags);
 }
 
-static void fill_page_tables(struct block_fixture *f)
+void block_fixture_map_all(struct block_fixture *f)
 {
 	static const uint32_t flags[] = { PAGE_EXECUTE, 0, PAGE_WRITE };
 
-	f->tables = (struct page_tables){
-		.pool = f->pool, .pool_phys = FIXTURE_TABLES_PHYS, .pool_pages = FIXTURE_POOL_PAGES, .levels = f->cpu.paging_levels,
-		.physical_bits = f->cpu.physical_bits, .nx = f->cpu.flags & HANDOFF_CPU_NX,
-	};
+	memset(f->pool, 0, sizeof(f->pool));
 	assert_int_equal(page_tables_init(&f->tables), PAGE_TABLES_OK);
 	identity(f, PAGE, 0xa0000, PAGE_WRITE);
 	identity(f, FIXTURE_ACPI_PHYS, FIXTURE_NVS_END_PHYS, PAGE_WRITE);
@@ -210,6 +207,15 @@ static void fill_page_tables(struct block_fixture *f)
 	identity(f, FIXTURE_SCREEN_PHYS, FIXTURE_SCREEN_PHYS + 0x300000, PAGE_WRITE | PAGE_WRITE_COMBINING);
 	for (int i = 0; i < 3; i++)
 		block_fixture_map(f, f->segments[i].virt, f->segments[i].phys, f->segments[i].bytes, flags[i]);
+}
+
+static void fill_page_tables(struct block_fixture *f)
+{
+	f->tables = (struct page_tables){
+		.pool = f->pool, .pool_phys = FIXTURE_TABLES_PHYS, .pool_pages = FIXTURE_POOL_PAGES, .levels = f->cpu.paging_levels,
+		.physical_bits = f->cpu.physical_bits, .nx = f->cpu.flags & HANDOFF_CPU_NX,
+	};
+	block_fixture_map_all(f);
 }
 
 uint64_t *block_fixture_table_entry(struct block_fixture *f, uint64_t virt, uint32_t level)
@@ -399,7 +405,7 @@ static void add_known_parts(struct block_fixture *f, struct handoff_builder *bui
 /* As the loader does it: into the block, in place.  A map that cannot be normalised is left as it comes. */
 static void add_maps(struct block_fixture *f, struct handoff_builder *builder)
 {
-	static uint64_t work[4096];
+	static uint64_t work[16384];
 	uint64_t raw_bytes = f->raw_count * f->stride;
 	uint8_t *raw = handoff_block_reserve(builder, HANDOFF_PART_RAW_MAP, 8, FIXTURE_MAP_CAPACITY);
 	struct memory_map map;
@@ -416,7 +422,7 @@ static void add_maps(struct block_fixture *f, struct handoff_builder *builder)
 	};
 	assert_non_null(normalised);
 	assert_int_equal(memory_map_init(&map, normalised, room), MEMORY_MAP_OK);
-	memory_normalise(&input, &map, work, sizeof(work), NULL);
+	assert_int_not_equal(memory_normalise(&input, &map, work, sizeof(work), NULL), MEMORY_NORMALISE_WORK_SMALL);
 	if (map.count == 0)
 		map.count = 1;
 	handoff_block_trim(builder, HANDOFF_PART_MEMORY, sizeof(struct handoff_range), map.count * sizeof(struct handoff_range));

@@ -20,8 +20,8 @@
 #define FIXTURE_TABLES_PHYS UINT64_C(0x10200f000)
 #define FIXTURE_GDT_PHYS UINT64_C(0x10202f000)
 #define FIXTURE_BLOCK_PHYS UINT64_C(0x102030000)
-#define FIXTURE_MODULE_PHYS UINT64_C(0x102038000)
-#define FIXTURE_FREE_PHYS UINT64_C(0x10203a000)
+#define FIXTURE_MODULE_PHYS UINT64_C(0x102060000)
+#define FIXTURE_FREE_PHYS UINT64_C(0x102062000)
 #define FIXTURE_IMAGE_PHYS UINT64_C(0x103000000)
 #define FIXTURE_BOOT_SERVICES_PHYS UINT64_C(0x103010000)
 #define FIXTURE_RUNTIME_CODE_PHYS UINT64_C(0x103108000)
@@ -44,11 +44,11 @@ enum {
 };
 
 enum {
-	FIXTURE_BLOCK_BYTES = 0x8000,
+	FIXTURE_BLOCK_BYTES = 0x30000,
 	FIXTURE_POOL_PAGES = 32,
-	FIXTURE_DESCRIPTORS_MAX = 160,
+	FIXTURE_DESCRIPTORS_MAX = 1100,
 	FIXTURE_OWNED_MAX = 32,
-	FIXTURE_MAP_CAPACITY = 0x2000,
+	FIXTURE_MAP_CAPACITY = 0x10000,
 };
 
 /* A descriptor as EDK2 writes it has 48 bytes, the last 8 undefined; other firmware may use fewer or more of them. */
@@ -84,7 +84,7 @@ struct block_fixture {
 	/* The checker's input. */
 	struct handoff_live live;
 	struct handoff_check_input input;
-	uint64_t scratch[4096];
+	uint64_t scratch[32768];
 };
 
 void block_fixture_begin(struct block_fixture *fixture);
@@ -104,6 +104,8 @@ void block_fixture_describe(struct block_fixture *fixture, uint32_t type, uint64
 struct handoff_raw_descriptor *block_fixture_descriptor(struct block_fixture *fixture, uint64_t phys);
 /* The owned range that covers an address. */
 struct handoff_range *block_fixture_owned(struct block_fixture *fixture, uint64_t phys);
+/* Starts the page tables over, by the fields of fixture->tables and the segments. */
+void block_fixture_map_all(struct block_fixture *fixture);
 /* Maps a page again, otherwise. */
 void block_fixture_map(struct block_fixture *fixture, uint64_t virt, uint64_t phys, uint64_t bytes, uint32_t flags);
 /* The entry of the live tables that maps virt at a level (1 = 4 KiB leaves; large leaves above it are split). */

@@ -35,6 +35,9 @@ extern const struct broken_table broken_firmware; /* K39-K42, K45-K48 */
 extern const struct broken_table broken_machine;  /* M1-M3, M8, M10-M17 */
 extern const struct broken_table broken_paging;   /* M4-M7, M9 */
 
+/* Not broken at all: unusual boots about which nobody may complain. */
+extern const struct broken_table sound_variants;
+
 #define BROKEN_TABLE(name, array) const struct broken_table name = { array, sizeof(array) / sizeof((array)[0]) }
 
 #endif

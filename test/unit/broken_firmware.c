@@ -16,6 +16,8 @@ static void screen_pitch(struct block_fixture *f) { f->framebuffer.pitch_bytes =
 static void screen_depth(struct block_fixture *f) { f->framebuffer.bits_per_pixel = 24; }
 static void screen_masks(struct block_fixture *f) { f->framebuffer.blue_mask = 0x1ff; }
 static void screen_no_red(struct block_fixture *f) { f->framebuffer.red_mask = 0; }
+static void screen_no_green(struct block_fixture *f) { f->framebuffer.green_mask = 0; }
+static void screen_no_blue(struct block_fixture *f) { f->framebuffer.blue_mask = 0; }
 static void screen_wraps(struct block_fixture *f) { f->framebuffer.base_phys = 0 - PAGE; }
 static void screen_over_ram(struct block_fixture *f) { f->framebuffer.base_phys = FIXTURE_TOP_PHYS; }
 static void screen_over_acpi(struct block_fixture *f) { f->framebuffer.base_phys = FIXTURE_NVS_PHYS; }
@@ -28,12 +30,27 @@ static void mat_version_zero(struct block_fixture *f) { block_fixture_put(attrib
 static void mat_stride(struct block_fixture *f) { block_fixture_put(attributes(f) + 8, 32, 4); }
 static void mat_long_stride(struct block_fixture *f) { block_fixture_put(attributes(f) + 8, 8192, 4); }
 static void mat_entries(struct block_fixture *f) { block_fixture_put(attributes(f) + 4, UINT32_MAX, 4); }
-static void mat_unreadable(struct block_fixture *f) { f->firmware.memory_attributes_phys = FIXTURE_BOOT_SERVICES_PHYS + PAGE - 16;
-	memcpy(f->boot_services + PAGE - 16, attributes(f), 16); }
+static void mat_unreadable(struct block_fixture *f)
+{
+	f->firmware.memory_attributes_phys = FIXTURE_BOOT_SERVICES_PHYS + PAGE - 16;
+	memcpy(f->boot_services + PAGE - 16, attributes(f), 16);
+}
 static void mat_type(struct block_fixture *f) { block_fixture_put(attributes(f) + 16, UEFI_CONVENTIONAL, 4); }
 static void mat_outside(struct block_fixture *f) { block_fixture_put(attributes(f) + 16 + 8, HOLE_PHYS, 8); }
 static void mat_other(struct block_fixture *f) { block_fixture_put(attributes(f) + 16 + 8, FIXTURE_TOP_PHYS, 8); }
 static void mat_too_long(struct block_fixture *f) { block_fixture_put(attributes(f) + 64 + 24, 9, 8); }
+static void mat_over_gap(struct block_fixture *f)
+{
+	mat_too_long(f);
+	block_fixture_descriptor(f, FIXTURE_TOP_PHYS)->number_of_pages--;
+	block_fixture_descriptor(f, FIXTURE_TOP_PHYS)->physical_start += PAGE;
+}
+static void mat_to_the_end(struct block_fixture *f)
+{
+	/* The last range of the map ends in the middle of the entry. */
+	f->raw_count--;
+	mat_too_long(f);
+}
 static void mat_empty(struct block_fixture *f) { block_fixture_put(attributes(f) + 64 + 24, 0, 8); }
 static void mat_wraps(struct block_fixture *f) { block_fixture_put(attributes(f) + 64 + 24, UINT64_C(1) << 52, 8); }
 static void mat_writable_code(struct block_fixture *f) { block_fixture_put(attributes(f) + 16 + 32, UEFI_MEMORY_RUNTIME, 8); }
@@ -79,6 +96,23 @@ static void xsdt_beyond(struct block_fixture *f)
 static void table_checksum(struct block_fixture *f) { f->acpi[FIXTURE_MADT + 299]++; }
 static void table_short(struct block_fixture *f) { block_fixture_put(f->acpi + FIXTURE_FADT + 4, 35, 4); }
 static void table_long(struct block_fixture *f) { block_fixture_put(f->acpi + FIXTURE_FADT + 4, 0x1000001, 4); }
+static void too_many_tables(struct block_fixture *f)
+{
+	uint8_t *xsdt = f->acpi + 0x500;
+
+	memcpy(xsdt, "XSDT", 4);
+	block_fixture_put(xsdt + 4, 36 + 8 * 257, 4);
+	block_fixture_sum(xsdt, 36 + 8 * 257, 9);
+	block_fixture_put(rsdp(f) + 24, FIXTURE_ACPI_PHYS + 0x500, 8);
+	block_fixture_sum(rsdp(f), 36, 32);
+}
+static void table_cut(struct block_fixture *f)
+{
+	/* Its header can be read, its end cannot. */
+	memcpy(f->acpi + PAGE - 64, f->acpi + FIXTURE_MADT, 64);
+	block_fixture_put(f->acpi + FIXTURE_XSDT + 44, FIXTURE_ACPI_PHYS + PAGE - 64, 8);
+	block_fixture_sum(f->acpi + FIXTURE_XSDT, 52, 9);
+}
 /* ACPI 1.0: the RSDT's 32-bit pointers, the second of which leads to a damaged table. */
 static void rsdt_table(struct block_fixture *f)
 {
@@ -118,6 +152,12 @@ static void no_runtime_table(struct block_fixture *f)
 {
 	f->firmware.runtime_services_phys = 0;
 	block_fixture_put(st(f) + 88, 0, 8);
+	block_fixture_crc(st(f));
+}
+static void rt_unreadable(struct block_fixture *f)
+{
+	f->firmware.runtime_services_phys = FIXTURE_RECORD_PHYS;
+	block_fixture_put(st(f) + 88, FIXTURE_RECORD_PHYS, 8);
 	block_fixture_crc(st(f));
 }
 static void rt_signature(struct block_fixture *f) { rt(f)[7]++; }
@@ -166,6 +206,8 @@ static const struct broken entries[] = {
 	{ "24 bits per pixel", K(39), RULE_REPAIRED, .before = screen_depth },
 	{ "colours that share bits", K(39), RULE_REPAIRED, .before = screen_masks },
 	{ "no red", K(39), RULE_REPAIRED, .before = screen_no_red },
+	{ "no green", K(39), RULE_REPAIRED, .before = screen_no_green },
+	{ "no blue", K(39), RULE_REPAIRED, .before = screen_no_blue },
 	{ "screen that wraps", K(39), RULE_REPAIRED, .before = screen_wraps },
 	{ "screen over RAM", K(39), RULE_REPAIRED, .before = screen_over_ram, .dump = 1 },
 	{ "screen over ACPI memory", K(39), RULE_REPAIRED, .before = screen_over_acpi, .dump = 1 },
@@ -179,6 +221,8 @@ static const struct broken entries[] = {
 	{ "attributes of no memory", K(40), RULE_REPAIRED, .before = mat_outside },
 	{ "attributes of other memory", K(40), RULE_REPAIRED, .before = mat_other },
 	{ "attributes over the end of runtime memory", K(40), RULE_REPAIRED, .before = mat_too_long },
+	{ "attributes over a gap", K(40), RULE_REPAIRED, .before = mat_over_gap },
+	{ "attributes over the end of the map", K(40), RULE_REPAIRED, .before = mat_to_the_end },
 	{ "attributes of no pages", K(40), RULE_REPAIRED, .before = mat_empty },
 	{ "attributes that wrap", K(40), RULE_REPAIRED, .before = mat_wraps },
 	{ "attributes that leave code writable", K(40), RULE_REPAIRED, .before = mat_writable_code },
@@ -202,6 +246,8 @@ static const struct broken entries[] = {
 	{ "ACPI table: checksum", K(42), RULE_WARNING, .before = table_checksum },
 	{ "ACPI table: length 35", K(42), RULE_WARNING, .before = table_short },
 	{ "ACPI table: length over 16 MiB", K(42), RULE_WARNING, .before = table_long },
+	{ "ACPI table that ends where nothing can be read", K(42), RULE_WARNING, .before = table_cut },
+	{ "257 ACPI tables", K(42), RULE_WARNING, .before = too_many_tables },
 	{ "ACPI 1.0: checksum of a table", K(42), RULE_WARNING, .before = rsdt_table },
 	{ "SMBIOS 3: anchor", K(42), RULE_WARNING, .before = smbios3_anchor },
 	{ "SMBIOS 3: checksum", K(42), RULE_WARNING, .before = smbios3_checksum },
@@ -214,6 +260,7 @@ static const struct broken entries[] = {
 	{ "system table in boot services memory", K(45), RULE_WARNING, .before = st_boot_services, .also = { K(41) } },
 	{ "another runtime services table", K(45), RULE_WARNING, .before = other_runtime_table },
 	{ "no runtime services table", K(45), RULE_WARNING, .before = no_runtime_table },
+	{ "runtime services table that cannot be read", K(45), RULE_WARNING, .before = rt_unreadable },
 	{ "runtime services table: signature", K(45), RULE_WARNING, .before = rt_signature },
 	{ "ConsoleInHandle left", K(46), RULE_REPAIRED, .before = st_console_in_handle },
 	{ "ConIn left", K(46), RULE_REPAIRED, .before = st_console_in },

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Blocks that a faulty loader would make: frame, map buffer, attempts, announced places (K1-K4, K7, K8, K18). */
+#include <stddef.h>
 #include "test/unit/broken_blocks.h"
 
 #define PAGE UINT64_C(4096)
@@ -18,10 +19,12 @@
 static void magic(struct block_fixture *f) { block_fixture_header(f)->magic++; }
 static void flipped_byte(struct block_fixture *f) { *(char *)block_fixture_part(f, HANDOFF_PART_LOG) ^= 1; }
 static void architecture(struct block_fixture *f) { PART(f, HANDOFF_PART_CPU, handoff_cpu)->architecture = 2; }
+static void no_exit(struct block_fixture *f) { block_fixture_entry(f, HANDOFF_PART_EXIT)->type = 77; }
 static void no_raw_map(struct block_fixture *f) { block_fixture_entry(f, HANDOFF_PART_RAW_MAP)->type = 77; }
 static void map_moved(struct block_fixture *f) { EXIT(f)->map_offset += 8; }
 static void buffer_small(struct block_fixture *f) { EXIT(f)->capacity_bytes = EXIT(f)->returned_bytes - 8; }
 static void buffer_outside(struct block_fixture *f) { EXIT(f)->capacity_bytes = FIXTURE_BLOCK_BYTES; }
+static void map_far_outside(struct block_fixture *f) { EXIT(f)->map_offset = UINT64_MAX - 7; }
 static void block_short(struct block_fixture *f)
 {
 	block_fixture_owned(f, FIXTURE_BLOCK_PHYS)->end_phys -= PAGE;
@@ -62,6 +65,7 @@ static void remainder_kept(struct block_fixture *f)
 }
 static void kernel_wants_more(struct block_fixture *f) { f->input.kernel_minimum_bytes = UINT64_C(1) << 30; }
 static void small_scratch(struct block_fixture *f) { f->input.scratch_bytes = handoff_check_scratch_bytes(f->block, sizeof(f->block)) - 1; }
+static void no_scratch(struct block_fixture *f) { f->input.scratch = NULL; }
 static void odd_scratch(struct block_fixture *f) { f->input.scratch = (uint8_t *)f->scratch + 4; }
 
 static void memory_type(struct block_fixture *f) { MEMORY(f)[0].type = HANDOFF_MEMORY_USABLE; }
@@ -86,6 +90,13 @@ static void owned_unsorted(struct block_fixture *f)
 	OWNED(f)[1] = first;
 }
 static void owned_odd(struct block_fixture *f) { OWNED(f)[0].start_phys += 8; }
+static void owned_empty(struct block_fixture *f) { OWNED(f)[0].end_phys = OWNED(f)[0].start_phys; }
+static void memory_claimed(struct block_fixture *f) { MEMORY(f)[1].owner = HANDOFF_OWNER_MODULE; }
+static void memory_more(struct block_fixture *f) { f->owned_count--; }
+static void segment_owner(struct block_fixture *f)
+{
+	block_fixture_owned(f, FIXTURE_DATA_PHYS)->owner = HANDOFF_OWNER_KERNEL_RODATA;
+}
 static void segment_index(struct block_fixture *f) { block_fixture_owned(f, FIXTURE_DATA_PHYS)->index = 7; }
 static void segment_elsewhere(struct block_fixture *f) { SEGMENTS(f)[2].phys = FIXTURE_FREE_PHYS; }
 static void segment_too_long(struct block_fixture *f) { SEGMENTS(f)[2].bytes += PAGE; KERNEL(f)->end_virt += PAGE; }
@@ -93,6 +104,10 @@ static void segment_order(struct block_fixture *f) { SEGMENTS(f)[1].virt -= PAGE
 static void segment_odd(struct block_fixture *f) { SEGMENTS(f)[0].virt += 8; }
 static void segment_empty(struct block_fixture *f) { SEGMENTS(f)[1].bytes = 0; }
 static void segment_wraps(struct block_fixture *f) { SEGMENTS(f)[2].virt = 0 - PAGE; }
+static void segment_behind_top(struct block_fixture *f)
+{
+	KERNEL(f)->base_virt = SEGMENTS(f)[0].virt = 0 - SEGMENTS(f)[0].bytes;
+}
 static void segment_file(struct block_fixture *f) { SEGMENTS(f)[1].file_bytes = 3 * PAGE; }
 static void segment_permissions(struct block_fixture *f) { SEGMENTS(f)[1].permissions = 8 | HANDOFF_SEGMENT_READ; }
 static void segment_unreadable(struct block_fixture *f) { SEGMENTS(f)[1].permissions = 0; }
@@ -105,6 +120,7 @@ static void module_long(struct block_fixture *f) { MODULES(f)->bytes = 3 * PAGE;
 static void module_empty(struct block_fixture *f) { MODULES(f)->bytes = 0; } /* but with an address */
 static void stack_odd(struct block_fixture *f) { KERNEL(f)->stack_phys += 8; }
 static void stack_not_identity(struct block_fixture *f) { KERNEL(f)->stack_virt += UINT64_C(1) << 40; }
+static void stack_at_zero(struct block_fixture *f) { KERNEL(f)->stack_phys = KERNEL(f)->stack_virt = 0; }
 static void stack_without_guard(struct block_fixture *f) { KERNEL(f)->stack_phys -= PAGE; KERNEL(f)->stack_virt -= PAGE; }
 static void stack_empty(struct block_fixture *f) { KERNEL(f)->stack_bytes = 0 - FIXTURE_STACK_PHYS; }
 static void tables_elsewhere(struct block_fixture *f) { KERNEL(f)->page_tables_bytes += PAGE; }
@@ -118,10 +134,12 @@ static const struct broken entries[] = {
 	{ "magic number", K(1), RULE_FATAL, .after = magic },
 	{ "a flipped byte", K(1), RULE_FATAL, .after = flipped_byte, .unsealed = 1 },
 	{ "another architecture", K(1), RULE_FATAL, .after = architecture },
+	{ "no exit telemetry", K(1), RULE_FATAL, .after = no_exit },
 	{ "no raw map", K(2), RULE_FATAL, .after = no_raw_map },
 	{ "raw map elsewhere", K(2), RULE_FATAL, .after = map_moved },
 	{ "buffer smaller than the map", K(2), RULE_FATAL, .after = buffer_small },
 	{ "buffer reaches out of the block", K(2), RULE_FATAL, .after = buffer_outside },
+	{ "raw map at the end of the address space", K(2), RULE_FATAL, .after = map_far_outside },
 	{ "owned range of the block too short", K(2), RULE_FATAL, .before = block_short },
 	{ "owned range of the block not the block's", K(2), RULE_FATAL, .before = block_owner },
 	{ "raw map shorter than returned", K(2), RULE_FATAL, .after = map_cut },
@@ -136,17 +154,22 @@ static const struct broken entries[] = {
 	{ "descriptor size 4104", K(4), RULE_FATAL, .after = stride_long },
 	{ "the firmware returns a rest", K(7), RULE_REPAIRED, .before = remainder_returned },
 	{ "the block keeps a rest", K(7), RULE_REPAIRED, .after = remainder_kept, .also = { K(17) } },
-	{ "no descriptor", K(8), RULE_FATAL, .after = no_descriptor },
+	{ "no descriptor", K(8), RULE_FATAL, .after = no_descriptor, .also = { K(17) } },
 	{ "less memory than the kernel needs", K(8), RULE_FATAL, .before = kernel_wants_more },
 	{ "scratch memory one byte short", K(17), RULE_FATAL, .after = small_scratch },
+	{ "no scratch memory", K(17), RULE_FATAL, .after = no_scratch },
 	{ "scratch memory misaligned", K(17), RULE_FATAL, .after = odd_scratch },
 	{ "normalised map: another type", K(17), RULE_FATAL, .after = memory_type },
 	{ "normalised map: other attributes", K(17), RULE_FATAL, .after = memory_attributes },
 	{ "normalised map: a range less", K(17), RULE_FATAL, .after = memory_short },
 	{ "normalised map: kernel data given away", K(18), RULE_FATAL, .after = memory_owner, .also = { K(17) } },
 	{ "normalised map: page tables free at once", K(18), RULE_FATAL, .after = memory_lifetime, .also = { K(17) } },
+	{ "normalised map: free memory kept from the kernel", K(18), RULE_FATAL, .after = memory_claimed, .also = { K(17) } },
+	{ "boot record not owned", K(18), RULE_FATAL, .before = memory_more },
+	{ "owned range empty", K(18), RULE_FATAL, .after = owned_empty, .also = { K(2), M(5), M(13) } },
 	{ "owned ranges unsorted", K(18), RULE_FATAL, .after = owned_unsorted, .also = { K(2), M(5), M(13) } },
 	{ "owned range misaligned", K(18), RULE_FATAL, .after = owned_odd, .also = { K(2), M(5), M(13) } },
+	{ "segment under another owner", K(18), RULE_FATAL, .before = segment_owner, .also = { M(6), M(7) } },
 	{ "segment under another number", K(18), RULE_FATAL, .before = segment_index },
 	{ "segment outside its range", K(18), RULE_FATAL, .after = segment_elsewhere, .also = { M(6) } },
 	{ "segment longer than its range", K(18), RULE_FATAL, .after = segment_too_long, .also = { M(6) } },
@@ -154,6 +177,7 @@ static const struct broken entries[] = {
 	{ "segment misaligned", K(18), RULE_FATAL, .after = segment_odd },
 	{ "segment empty", K(18), RULE_FATAL, .after = segment_empty },
 	{ "segment wraps", K(18), RULE_FATAL, .after = segment_wraps },
+	{ "segment behind the top of the address space", K(18), RULE_FATAL, .after = segment_behind_top },
 	{ "segment with more file than memory", K(18), RULE_FATAL, .after = segment_file },
 	{ "segment of unknown permissions", K(18), RULE_FATAL, .after = segment_permissions },
 	{ "segment that cannot be read", K(18), RULE_FATAL, .after = segment_unreadable },
@@ -166,6 +190,7 @@ static const struct broken entries[] = {
 	{ "module empty but somewhere", K(18), RULE_FATAL, .after = module_empty },
 	{ "stack misaligned", K(18), RULE_FATAL, .after = stack_odd, .dump = 1 },
 	{ "stack not identity-mapped", K(18), RULE_FATAL, .after = stack_not_identity, .dump = 1 },
+	{ "stack at page zero", K(18), RULE_FATAL, .after = stack_at_zero, .dump = 1 },
 	{ "stack without guard page", K(18), RULE_FATAL, .after = stack_without_guard, .dump = 1 },
 	{ "stack that wraps", K(18), RULE_FATAL, .after = stack_empty, .dump = 1 },
 	{ "page tables longer than their range", K(18), RULE_FATAL, .after = tables_elsewhere },

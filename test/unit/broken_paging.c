@@ -131,6 +131,12 @@ static void nx_without_processor(struct block_fixture *f)
 	*block_fixture_table_entry(f, FIXTURE_FREE_PHYS, 1) |= NX;
 }
 
+static void nxe_without_processor(struct block_fixture *f)
+{
+	without_nx(f);
+	f->cpu.efer = f->live.cpu.efer = 0xd00;
+}
+
 #define K(n) RULE_K(n)
 #define M(n) RULE_M(n)
 
@@ -179,6 +185,7 @@ static const struct broken entries[] = {
 	{ "kernel constants writable in the identity map", M(7), RULE_WARNING, .before = rodata_alias, .also = { M(6) } },
 	{ "a processor without NX", M(7), RULE_INFORMATION, .before = without_nx },
 	{ "EFER.NXE clear", M(9), RULE_FATAL, .before = nxe_clear },
+	{ "EFER.NXE set on a processor without NX", M(9), RULE_FATAL, .before = nxe_without_processor },
 	{ "NX in the tables of a processor without", M(9), RULE_FATAL, .before = nx_without_processor, .also = { M(6) } },
 };
 
