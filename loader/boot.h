@@ -77,6 +77,7 @@ struct boot {
 	uint64_t stack_bytes;
 	uint64_t tables_phys;            /* GDT, TSS, IDT and exception stack */
 	struct handoff_builder block;
+	uint64_t map_probe_bytes;        /* what the first size query asked for */
 	uint64_t map_capacity_bytes;     /* of the raw map buffer inside the block */
 	void *map_buffer;                /* inside the block, followed by a guard page */
 	void *ranges_buffer;             /* behind the guard page: the RAM that the page tables were built for */

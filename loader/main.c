@@ -67,6 +67,7 @@ static void prepare_after(struct boot *boot)
 	after.framebuffer = boot->framebuffer;
 	after.block = boot->block;
 	after.map_buffer = boot->map_buffer;
+	after.exit.probe_bytes = boot->map_probe_bytes;
 	after.map_capacity_bytes = boot->map_capacity_bytes;
 	after.guard_bytes = EXIT_GUARD_BYTES;
 	after.work_buffer = boot->work_buffer;
