@@ -75,6 +75,7 @@ static EFI_STATUS load_segment(struct boot *boot, struct source_file *file, uint
 						   .type = owner == HANDOFF_OWNER_KERNEL_TEXT ? EfiLoaderCode : EfiLoaderData,
 						   .pages = segment->page_bytes / EFI_PAGE_SIZE,
 						   .alignment = segment->align,
+						   .remainder = segment->page_virt % segment->align,
 						   .owner = owner,
 						   .lifetime = HANDOFF_LIFETIME_NEVER,
 						   .index = index,

@@ -134,7 +134,7 @@ EFI_STATUS pages_allocate(struct boot *boot, const struct page_request *request,
 		return status;
 
 	/* The slack of a larger alignment goes back at both ends. */
-	start = (phys + alignment - 1) & ~(alignment - 1);
+	start = phys + ((request->remainder - phys) & (alignment - 1));
 	head = (start - phys) / EFI_PAGE_SIZE;
 	if (head > 0)
 		boot->services->FreePages(phys, head);

@@ -33,6 +33,7 @@ struct page_request {
 	EFI_MEMORY_TYPE type; /* EfiLoaderCode, EfiLoaderData, or EfiRuntimeServicesData for the boot record (L6) */
 	uint64_t pages;       /* > 0 */
 	uint64_t alignment;   /* power of two in bytes, 0 = one page */
+	uint64_t remainder;   /* of the address divided by alignment: whole pages, < alignment */
 	uint32_t owner, lifetime, index;
 };
 
