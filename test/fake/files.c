@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The boot volume of the fake firmware: fake.files, read only. */
+#include <stdlib.h>
+#include <string.h>
+#include "test/fake/fake.h"
+
+/* An open file; the protocol comes first, so that a handle is a pointer to this. */
+struct handle {
+	EFI_FILE protocol;
+	const struct fake_file *file; /* NULL: the root directory */
+	uint64_t position;
+	struct handle *next;
+};
+
+static EFI_FILE_IO_INTERFACE file_system;
+static struct handle *open_handles;
+
+static EFI_STATUS EFIAPI file_open(EFI_FILE *directory, EFI_FILE **ret_file, CHAR16 *path, UINT64 mode, UINT64 attributes);
+static EFI_STATUS EFIAPI file_close(EFI_FILE *file);
+static EFI_STATUS EFIAPI file_read(EFI_FILE *file, UINTN *bytes, VOID *to);
+static EFI_STATUS EFIAPI file_set_position(EFI_FILE *file, UINT64 position);
+static EFI_STATUS EFIAPI file_get_info(EFI_FILE *file, EFI_GUID *what, UINTN *bytes, VOID *to);
+
+/* L21, and "nothing is ever written to a disk": every other entry ends the run. */
+static EFI_STATUS EFIAPI forbidden(void)
+{
+	fake_violate("a file was written, deleted or flushed");
+}
+
+static EFI_FILE *new_handle(const struct fake_file *file)
+{
+	struct handle *handle = calloc(1, sizeof(*handle));
+
+	handle->protocol = (EFI_FILE){
+		.Open = file_open, .Close = file_close, .Read = file_read, .SetPosition = file_set_position, .GetInfo = file_get_info,
+		.Delete = (EFI_FILE_DELETE)(void *)forbidden, .Write = (EFI_FILE_WRITE)(void *)forbidden,
+		.SetInfo = (EFI_FILE_SET_INFO)(void *)forbidden, .Flush = (EFI_FILE_FLUSH)(void *)forbidden,
+	};
+	handle->file = file;
+	handle->next = open_handles;
+	open_handles = handle;
+	fake.open_files++;
+	return &handle->protocol;
+}
+
+static int same_path(const char *path, const CHAR16 *wide)
+{
+	while (*path != '\0' && *path == (char)*wide && *wide < 0x80)
+		path++, wide++;
+	return *path == '\0' && *wide == 0;
+}
+
+static EFI_STATUS EFIAPI file_open(EFI_FILE *directory, EFI_FILE **ret_file, CHAR16 *path, UINT64 mode, UINT64 attributes)
+{
+	EFI_STATUS status;
+
+	(void)directory;
+	(void)attributes;
+	fake_called(FAKE_OPEN);
+	if (mode != EFI_FILE_MODE_READ)
+		fake_violate("a file was opened for writing");
+	status = fake_failure(FAKE_OPEN);
+	if (EFI_ERROR(status))
+		return status;
+	for (uint32_t i = 0; i < FAKE_FILES_MAX; i++) {
+		if (fake.files[i].path == NULL || !same_path(fake.files[i].path, path))
+			continue;
+		*ret_file = fake_fault(FAKE_OPEN, FAKE_NULL) ? NULL : new_handle(&fake.files[i]);
+		return EFI_SUCCESS;
+	}
+	return EFI_NOT_FOUND;
+}
+
+static EFI_STATUS EFIAPI file_close(EFI_FILE *file)
+{
+	struct handle **at = &open_handles;
+
+	fake_called(FAKE_CLOSE);
+	while (*at != NULL && &(*at)->protocol != file)
+		at = &(*at)->next;
+	if (*at == NULL)
+		fake_violate("a file was closed that is not open");
+	*at = (*at)->next;
+	free(file);
+	fake.open_files--;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI file_set_position(EFI_FILE *file, UINT64 position)
+{
+	EFI_STATUS status;
+
+	fake_called(FAKE_SET_POSITION);
+	status = fake_failure(FAKE_SET_POSITION);
+	if (!EFI_ERROR(status))
+		((struct handle *)file)->position = position;
+	return status;
+}
+
+static EFI_STATUS EFIAPI file_read(EFI_FILE *file, UINTN *bytes, VOID *to)
+{
+	struct handle *handle = (struct handle *)file;
+	uint64_t size = handle->file->bytes, left = handle->position < size ? size - handle->position : 0;
+	uint64_t count = *bytes < left ? *bytes : left;
+	EFI_STATUS status;
+
+	fake_called(FAKE_READ);
+	status = fake_failure(FAKE_READ);
+	if (EFI_ERROR(status))
+		return status;
+	if (fake_fault(FAKE_READ, FAKE_SHORT))
+		count = (count + 1) / 2;
+	if (fake_fault(FAKE_READ, FAKE_END))
+		count = 0;
+	if (count > 0)
+		memcpy(to, (const uint8_t *)handle->file->data + handle->position, count);
+	handle->position += count;
+	*bytes = fake_fault(FAKE_READ, FAKE_LONG) ? *bytes + 1 : count;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI file_get_info(EFI_FILE *file, EFI_GUID *what, UINTN *bytes, VOID *to)
+{
+	const struct handle *handle = (const struct handle *)file;
+	const struct fake_fault *stated;
+	EFI_FILE_INFO info = { .Size = SIZE_OF_EFI_FILE_INFO + 32, .FileSize = handle->file->bytes };
+	EFI_GUID known = EFI_FILE_INFO_ID;
+	EFI_STATUS status;
+
+	fake_called(FAKE_GET_INFO);
+	if (memcmp(what, &known, sizeof(known)) != 0)
+		return EFI_UNSUPPORTED;
+	status = fake_failure(FAKE_GET_INFO);
+	if (EFI_ERROR(status))
+		return status;
+	if (*bytes < info.Size) {
+		*bytes = info.Size;
+		return EFI_BUFFER_TOO_SMALL;
+	}
+	stated = fake_fault(FAKE_GET_INFO, FAKE_STATED_BYTES);
+	if (stated != NULL)
+		info.FileSize = stated->value;
+	info.Attribute = handle->file->directory ? EFI_FILE_DIRECTORY : EFI_FILE_READ_ONLY;
+	memset(to, 0, info.Size);
+	memcpy(to, &info, SIZE_OF_EFI_FILE_INFO);
+	*bytes = info.Size;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI open_volume(EFI_FILE_IO_INTERFACE *self, EFI_FILE **ret_root)
+{
+	EFI_STATUS status;
+
+	(void)self;
+	fake_called(FAKE_OPEN_VOLUME);
+	status = fake_failure(FAKE_OPEN_VOLUME);
+	if (!EFI_ERROR(status))
+		*ret_root = new_handle(NULL);
+	return status;
+}
+
+EFI_FILE_IO_INTERFACE *fake_file_system(void)
+{
+	file_system = (EFI_FILE_IO_INTERFACE){ .Revision = EFI_FILE_IO_INTERFACE_REVISION, .OpenVolume = open_volume };
+	return &file_system;
+}
+
+void fake_files_close(void)
+{
+	while (open_handles != NULL) {
+		struct handle *handle = open_handles;
+
+		open_handles = handle->next;
+		free(handle);
+	}
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Stands in for loader/arch/x86_64/cpu.c, ports.c and switch.S: what a user program cannot execute.  The step to own tables
+ * calls on in the same world; the jump into the kernel and the halt end the run.
+ */
+#include <string.h>
+#include "loader/after/after.h"
+#include "loader/arch/ports.h"
+#include "loader/arch/tables.h"
+#include "test/fake/fake.h"
+
+/* tables.c takes the addresses of the exception entries. */
+char exception_stubs[32 * 16];
+
+static struct tables_switch switched_to;
+static uint64_t ticks;
+
+const char *cpu_probe(struct cpu *ret_cpu)
+{
+	fake_called(FAKE_PROCESSOR);
+	if (fake.options.unsupported != NULL)
+		return fake.options.unsupported;
+	*ret_cpu = fake.options.cpu;
+	return NULL;
+}
+
+uint64_t cpu_time(void)
+{
+	ticks += 1000;
+	return ticks;
+}
+
+int cpu_random(const struct cpu *cpu, uint8_t seed[32])
+{
+	fake_called(FAKE_PROCESSOR);
+	if (!cpu->rdseed)
+		return -1;
+	memset(seed, 0x52, 32);
+	return 0;
+}
+
+void cpu_pause(void)
+{
+	fake_called(FAKE_PROCESSOR);
+}
+
+/* As switch.S leaves the machine. */
+void cpu_record(const struct cpu *cpu, struct handoff_cpu *ret_state)
+{
+	*ret_state = (struct handoff_cpu){
+		.architecture = HANDOFF_ARCHITECTURE_X86_64,
+		.paging_levels = cpu->paging_levels,
+		.physical_bits = cpu->physical_bits,
+		.flags = (cpu->nx ? HANDOFF_CPU_NX : 0u) | (cpu->pages_1g ? HANDOFF_CPU_PAGES_1G : 0u),
+		.cr0 = 0x80010033,
+		.cr3 = switched_to.page_tables_phys,
+		.cr4 = 0x620 | (cpu->paging_levels == 5 ? 0x1000u : 0u),
+		.efer = 0x500 | (switched_to.nx ? 0x800u : 0u),
+		.rflags = 2,
+		.pat = HANDOFF_PAT,
+		.mtrr_default_type = 0xc06,
+		.apic_base = 0xfee00900,
+		.gdt_base_virt = switched_to.tables_phys,
+		.idt_base_virt = switched_to.tables_phys + 224,
+		.gdt_limit = 5 * 8 - 1,
+		.idt_limit = 32 * 16 - 1,
+		.cs = 0x08,
+		.ss = 0x10,
+		.tr = 0x18,
+		.fcw = 0x37f,
+		.mxcsr = 0x1f80,
+	};
+}
+
+void tables_switch(const struct tables_switch *to, void (*next)(void *), void *argument)
+{
+	switched_to = *to;
+	if (!fake.exited)
+		fake_violate("the switch to own tables comes before ExitBootServices has succeeded");
+	if (to->stack_top_virt % 16 != 0 || !fake_memory_owned(to->stack_top_virt - 4096, 4096))
+		fake_violate("the kernel's stack is misaligned or not the loader's");
+	if (!fake_memory_owned(to->page_tables_phys, 4096) || !fake_memory_owned(to->tables_phys, TABLES_BYTES))
+		fake_violate("page tables or descriptor tables are not the loader's memory");
+	next(argument);
+	__builtin_unreachable();
+}
+
+void tables_enter_kernel(uint64_t entry_virt, uint64_t stack_top_virt, uint64_t block_virt, uint64_t magic)
+{
+	fake.entry_virt = entry_virt;
+	fake.stack_top_virt = stack_top_virt;
+	fake.block = (struct handoff_header *)block_virt;
+	fake.magic = magic;
+	fake_end(FAKE_KERNEL);
+}
+
+void debug_port_line(const char *line)
+{
+	fake_called(FAKE_PORTS);
+	fake_append(fake.debug, line);
+	fake_append(fake.debug, "\n");
+}
+
+void serial_start(void)
+{
+	fake_called(FAKE_PORTS);
+	if (!fake.exit_tried)
+		fake_violate("the serial port is the firmware's until the first exit call");
+}
+
+void serial_line(const char *line)
+{
+	fake_append(fake.serial, line);
+	fake_append(fake.serial, "\r\n");
+}
+
+void platform_wait(unsigned milliseconds)
+{
+	(void)milliseconds;
+}
+
+void platform_reset(void)
+{
+	fake.chipset_resets++;
+	if (!fake.options.reset_returns)
+		fake_end(FAKE_STOPPED);
+}
+
+void platform_halt(void)
+{
+	fake.halted = 1;
+	fake_end(FAKE_STOPPED);
+}

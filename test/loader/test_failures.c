@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * H40, L11: whichever call of the firmware fails, and whenever, before the first ExitBootServices: the boot goes on without
+ * it, or control returns with one message and the machine exactly as it was.
+ *
+ * Every call that a full boot makes fails once, in each way that it can; with BATON_LONG=1 in the environment also every pair.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include "test/fake/expect.h"
+#include "test/fake/kernel_file.h"
+
+/* The ways in which calls fail. */
+static const struct {
+	enum fake_call call;
+	enum fake_effect effect;
+	uint64_t value;
+	uint32_t survivable; /* 1: a boot may still succeed */
+} ways[] = {
+	{ FAKE_ALLOCATE_PAGES, FAKE_FAIL, EFI_OUT_OF_RESOURCES, 0 },
+	{ FAKE_ALLOCATE_PAGES, FAKE_FAIL, EFI_INVALID_PARAMETER, 0 },
+	{ FAKE_ALLOCATE_POOL, FAKE_FAIL, EFI_OUT_OF_RESOURCES, 0 },
+	{ FAKE_ALLOCATE_POOL, FAKE_NULL, 0, 0 },
+	{ FAKE_FREE_PAGES, FAKE_FAIL, EFI_NOT_FOUND, 1 },
+	{ FAKE_FREE_POOL, FAKE_FAIL, EFI_INVALID_PARAMETER, 1 },
+	{ FAKE_HANDLE_PROTOCOL, FAKE_FAIL, EFI_UNSUPPORTED, 1 },
+	{ FAKE_HANDLE_PROTOCOL, FAKE_NULL, 0, 1 },
+	{ FAKE_LOCATE_PROTOCOL, FAKE_FAIL, EFI_NOT_FOUND, 1 },
+	{ FAKE_LOCATE_PROTOCOL, FAKE_NULL, 0, 1 },
+	{ FAKE_OPEN_VOLUME, FAKE_FAIL, EFI_VOLUME_CORRUPTED, 0 },
+	{ FAKE_OPEN_VOLUME, FAKE_FAIL, EFI_MEDIA_CHANGED, 0 },
+	{ FAKE_OPEN, FAKE_FAIL, EFI_DEVICE_ERROR, 0 },
+	{ FAKE_OPEN, FAKE_FAIL, EFI_NOT_FOUND, 1 },
+	{ FAKE_OPEN, FAKE_NULL, 0, 0 },
+	{ FAKE_GET_INFO, FAKE_FAIL, EFI_DEVICE_ERROR, 0 },
+	/* A kernel's size is only a limit: what its headers ask for arrives. */
+	{ FAKE_GET_INFO, FAKE_STATED_BYTES, UINT64_MAX, 1 },
+	{ FAKE_GET_INFO, FAKE_STATED_BYTES, UINT64_C(5) << 30, 1 },
+	{ FAKE_GET_INFO, FAKE_STATED_BYTES, 100000, 1 },
+	{ FAKE_GET_INFO, FAKE_STATED_BYTES, 1, 1 },
+	{ FAKE_SET_POSITION, FAKE_FAIL, EFI_DEVICE_ERROR, 0 },
+	{ FAKE_READ, FAKE_FAIL, EFI_DEVICE_ERROR, 0 },
+	{ FAKE_READ, FAKE_FAIL, EFI_MEDIA_CHANGED, 0 },
+	{ FAKE_READ, FAKE_FAIL, EFI_VOLUME_CORRUPTED, 0 },
+	{ FAKE_READ, FAKE_END, 0, 0 },
+	{ FAKE_READ, FAKE_LONG, 0, 0 },
+	{ FAKE_READ, FAKE_SHORT, 0, 1 },
+	{ FAKE_GET_MEMORY_MAP, FAKE_FAIL, EFI_DEVICE_ERROR, 0 },
+	{ FAKE_GET_MEMORY_MAP, FAKE_FAIL, EFI_UNSUPPORTED, 0 },
+	{ FAKE_GET_MEMORY_MAP, FAKE_FAIL, EFI_BUFFER_TOO_SMALL, 1 },
+	{ FAKE_GET_MEMORY_MAP, FAKE_FAIL, EFI_INVALID_PARAMETER, 1 },
+	{ FAKE_GET_VARIABLE, FAKE_FAIL, EFI_NOT_FOUND, 1 },
+	{ FAKE_GET_VARIABLE, FAKE_FAIL, EFI_DEVICE_ERROR, 1 },
+	{ FAKE_GET_TIME, FAKE_FAIL, EFI_DEVICE_ERROR, 1 },
+	{ FAKE_GET_RNG, FAKE_FAIL, EFI_NOT_READY, 1 },
+	{ FAKE_QUERY_MODE, FAKE_FAIL, EFI_DEVICE_ERROR, 1 },
+	{ FAKE_SET_MODE, FAKE_FAIL, EFI_DEVICE_ERROR, 1 },
+	{ FAKE_WATCHDOG, FAKE_FAIL, EFI_UNSUPPORTED, 1 },
+};
+enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
+
+static uint8_t module[5000];
+
+/* A boot that uses everything: configuration, command line, modules, random numbers, a mode that must be searched. */
+static void prepare(void)
+{
+	fake_reset();
+	fake.options.rng = 1;
+	memset(module, 0x33, sizeof(module));
+	fake_add_text("\\baton\\baton.conf", "module = \\one\nmodule = \\two with a name\nresolution = 640x480\n");
+	fake_add_text("\\baton\\cmdline.txt", "some words");
+	fake_add_file("\\one", module, sizeof(module));
+	fake_add_file("\\two", module, 17);
+}
+
+static void strike(uint32_t way, uint32_t at)
+{
+	fake_add_fault((struct fake_fault){ ways[way].call, at, ways[way].effect, ways[way].value });
+}
+
+/* Either everything is right or everything is as before. */
+static void expect_either(void)
+{
+	fake_boot();
+	if (fake.end == FAKE_KERNEL)
+		expect_kernel_now();
+	else
+		expect_return_now();
+}
+
+/* Every way, at every call that is made. */
+static void test_H40_every_single_fault(void **state)
+{
+	uint32_t runs = 0, returned = 0;
+
+	(void)state;
+	for (uint32_t way = 0; way < WAYS; way++) {
+		for (uint32_t at = 1;; at++) {
+			prepare();
+			strike(way, at);
+			expect_either();
+			if (fake.fired == 0)
+				break; /* there was no such call any more */
+			if (!ways[way].survivable && fake.end != FAKE_RETURNED)
+				fail_msg("way %u at call %u was not noticed", way, at);
+			runs++;
+			returned += fake.end == FAKE_RETURNED;
+		}
+		/* Each way is seen at least once. */
+		assert_true(fake.calls[ways[way].call] > 0);
+	}
+	print_message("%u runs with one fault, %u returned to the firmware\n", runs, returned);
+	assert_true(runs > 150 && returned > 100);
+}
+
+/* A service that never works. */
+static void test_H40_calls_that_always_fail(void **state)
+{
+	(void)state;
+	for (uint32_t way = 0; way < WAYS; way++) {
+		prepare();
+		strike(way, 0);
+		expect_either();
+		assert_int_not_equal(fake.fired, 0);
+	}
+}
+
+static void test_H40_every_pair(void **state)
+{
+	uint32_t runs = 0;
+
+	(void)state;
+	if (getenv("BATON_LONG") == NULL)
+		skip();
+	for (uint32_t first = 0; first < WAYS; first++)
+		for (uint32_t at = 1, struck = 1; struck; at++)
+			for (uint32_t second = first; second < WAYS; second++)
+				for (uint32_t then = second == first ? at + 1 : 1;; then++) {
+					prepare();
+					strike(first, at);
+					strike(second, then);
+					expect_either();
+					runs++;
+					struck = fake.calls[ways[first].call] >= at;
+					if (fake.calls[ways[second].call] < then)
+						break;
+				}
+	print_message("%u runs with two faults\n", runs);
+}
+
+/* What only the end of memory shows: every size of RAM from nothing to enough. */
+static void test_H40_every_size_of_memory(void **state)
+{
+	uint32_t booted = 0, returned = 0;
+
+	(void)state;
+	for (uint64_t pages = 9; pages < 400; pages++) {
+		prepare();
+		fake.options.ram_bytes = pages * 4096;
+		expect_either();
+		booted += fake.end == FAKE_KERNEL;
+		returned += fake.end == FAKE_RETURNED;
+		/* More memory is never worse. */
+		assert_true(booted == 0 || fake.end == FAKE_KERNEL);
+	}
+	assert_true(booted > 50 && returned > 50);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_H40_every_single_fault),
+		cmocka_unit_test(test_H40_calls_that_always_fail),
+		cmocka_unit_test(test_H40_every_size_of_memory),
+		cmocka_unit_test(test_H40_every_pair),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
