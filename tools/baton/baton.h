@@ -9,6 +9,7 @@ enum {
 	BATON_UNUSABLE = 2, /* unreadable or not understood, or wrong usage */
 };
 
+int baton_handoff(int argc, char **argv);
 int baton_kernel(int argc, char **argv);
 int baton_pe(int argc, char **argv);
 

@@ -12,6 +12,7 @@ static const struct {
 	const char *summary;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{"handoff", "show and check a handoff block, from a file or a serial capture", baton_handoff},
 	{"kernel", "tell whether Baton can boot a kernel, and how to mend it when not", baton_kernel},
 	{"pe", "seal and check the loader's image (BOOTX64.EFI)", baton_pe},
 };
