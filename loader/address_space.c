@@ -13,8 +13,10 @@
 #include "loader/image.h"
 #include "loader/log.h"
 
-/* Table pages kept for memory that appears during exit. */
-enum { SPARE_PAGES = 16 };
+enum {
+	SPARE_PAGES = 16,  /* table pages kept for memory that appears during exit */
+	USUAL_PAGES = 48,  /* tried first: the upper bound is several times what is needed, and giving memory back costs time */
+};
 
 /* EFI_MEMORY_ATTRIBUTES_TABLE (UEFI 2.10 §4.6.4). */
 struct attributes_table {
@@ -63,28 +65,23 @@ static uint64_t bound(struct boot *boot, const struct memory_map *ranges)
 	return pages + 2 * 4 + 64;
 }
 
-static EFI_STATUS allocate_tables(struct boot *boot, const struct memory_map *ranges)
+static EFI_STATUS allocate_tables(struct boot *boot, uint64_t pages)
 {
 	struct page_tables *tables = &boot->page_tables;
 	uint64_t phys = 0;
 	EFI_STATUS status;
 
-	tables->levels = boot->cpu.paging_levels;
-	tables->physical_bits = boot->cpu.physical_bits;
-	tables->nx = boot->cpu.nx;
-	tables->pages_1g = boot->cpu.pages_1g;
-	tables->encryption_mask = boot->cpu.encryption_mask;
-	tables->pool_pages = bound(boot, ranges);
+	tables->pool_pages = pages;
 	status = pages_allocate(boot,
 				&(struct page_request){
 					.type = EfiLoaderData,
-					.pages = tables->pool_pages,
+					.pages = pages,
 					.owner = HANDOFF_OWNER_PAGE_TABLES,
 					.lifetime = HANDOFF_LIFETIME_OWN_TABLES,
 				},
 				&phys);
 	if (EFI_ERROR(status))
-		return log_error(boot, status, "no memory for %lu pages of page tables", (unsigned long)tables->pool_pages);
+		return log_error(boot, status, "no memory for %lu pages of page tables", (unsigned long)pages);
 	tables->pool = (uint64_t *)phys;
 	tables->pool_phys = phys;
 	return page_tables_init(tables) == PAGE_TABLES_OK ? EFI_SUCCESS : EFI_DEVICE_ERROR;
@@ -215,10 +212,26 @@ static enum page_tables_status map_all(struct boot *boot, const struct memory_ma
 	return status;
 }
 
+/* Builds the tables in a pool of this many pages; PAGE_TABLES_POOL_EMPTY when fewer than SPARE_PAGES were left over. */
+static EFI_STATUS build(struct boot *boot, const struct memory_map *ranges, const struct raw_map *map, uint64_t pages,
+			enum page_tables_status *ret_status)
+{
+	const struct page_tables *tables = &boot->page_tables;
+	EFI_STATUS status = allocate_tables(boot, pages);
+
+	if (EFI_ERROR(status))
+		return status;
+	*ret_status = map_all(boot, ranges, map);
+	if (*ret_status == PAGE_TABLES_OK && tables->pool_pages - tables->used_pages < SPARE_PAGES)
+		*ret_status = PAGE_TABLES_POOL_EMPTY;
+	return EFI_SUCCESS;
+}
+
 EFI_STATUS address_space_build(struct boot *boot, struct memory_map *ret_mapped)
 {
+	struct page_tables *tables = &boot->page_tables;
 	struct raw_map map = { .at = boot->map_buffer };
-	enum page_tables_status mapped;
+	enum page_tables_status mapped = PAGE_TABLES_OK;
 	EFI_STATUS status = exit_read_map(boot, &map.bytes, &map.descriptor_bytes);
 
 	if (EFI_ERROR(status))
@@ -226,10 +239,18 @@ EFI_STATUS address_space_build(struct boot *boot, struct memory_map *ret_mapped)
 	if (identity_map_collect(ret_mapped, boot->ranges_buffer, boot->ranges_bytes, map.at, map.bytes, map.descriptor_bytes,
 				 boot->cpu.physical_bits) != 0)
 		return log_error(boot, EFI_BUFFER_TOO_SMALL, "the memory map has more ranges than descriptors");
-	status = allocate_tables(boot, ret_mapped);
+	tables->levels = boot->cpu.paging_levels;
+	tables->physical_bits = boot->cpu.physical_bits;
+	tables->nx = boot->cpu.nx;
+	tables->pages_1g = boot->cpu.pages_1g;
+	tables->encryption_mask = boot->cpu.encryption_mask;
+	status = build(boot, ret_mapped, &map, USUAL_PAGES, &mapped);
+	if (!EFI_ERROR(status) && mapped == PAGE_TABLES_POOL_EMPTY) {
+		pages_free(boot, tables->pool_phys);
+		status = build(boot, ret_mapped, &map, bound(boot, ret_mapped), &mapped);
+	}
 	if (EFI_ERROR(status))
 		return status;
-	mapped = map_all(boot, ret_mapped, &map);
 	if (mapped != PAGE_TABLES_OK)
 		return log_error(boot, EFI_LOAD_ERROR, "the address space cannot be built: %s (kernel at 0x%lx-0x%lx)",
 				 page_tables_status_name(mapped), (unsigned long)boot->plan.base_virt,
@@ -240,9 +261,7 @@ EFI_STATUS address_space_build(struct boot *boot, struct memory_map *ret_mapped)
 							       .end_phys = boot->plan.end_virt,
 							       .type = IDENTITY_RAM }) != MEMORY_MAP_OK)
 		return log_error(boot, EFI_BUFFER_TOO_SMALL, "the memory map has more ranges than descriptors");
-	pages_shrink(boot, boot->page_tables.pool_phys, boot->page_tables.used_pages + SPARE_PAGES);
-	boot->page_tables.pool_pages = boot->page_tables.used_pages + SPARE_PAGES;
-	log_line(boot, "page tables: %u levels, %lu pages, %lu ranges", boot->page_tables.levels,
-		 (unsigned long)boot->page_tables.used_pages, (unsigned long)ret_mapped->count);
+	log_line(boot, "page tables: %u levels, %lu pages, %lu ranges", tables->levels, (unsigned long)tables->used_pages,
+		 (unsigned long)ret_mapped->count);
 	return EFI_SUCCESS;
 }

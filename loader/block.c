@@ -82,7 +82,8 @@ static EFI_STATUS allocate_for(struct boot *boot, uint64_t capacity)
 	status = allocate(boot, boot->work_bytes, HANDOFF_OWNER_SCRATCH, HANDOFF_LIFETIME_FREE, &work_phys);
 	if (EFI_ERROR(status))
 		return status;
-	memset((void *)block_phys, 0, total);
+	/* The builder wants zeroed memory; what the map and its normal form will fill needs none. */
+	memset((void *)block_phys, 0, front);
 	handoff_block_begin(&boot->block, (void *)block_phys, total, block_phys);
 	boot->map_capacity_bytes = capacity;
 	boot->work_buffer = (void *)work_phys;

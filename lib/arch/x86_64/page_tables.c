@@ -131,18 +131,30 @@ static int leaf_fits(const struct page_tables *tables, uint32_t level, uint64_t 
 	return (virt | phys) % span(level) == 0 && bytes >= span(level);
 }
 
-/* Puts down one leaf at virt, the largest possible, and says how much it maps. */
-static enum page_tables_status map_leaf(struct page_tables *tables, uint64_t virt, uint64_t phys, uint64_t bytes,
-					uint32_t flags, uint64_t *ret_bytes)
+/* Puts leaves into neighbouring entries of a table of `level`; returns how many, up to the first entry that has a table. */
+static uint64_t fill_entries(uint64_t *entry, uint64_t count, uint64_t leaf, uint32_t level)
+{
+	uint64_t done = 0;
+
+	for (; done < count && !is_table(entry[done], level); done++)
+		entry[done] = leaf + done * span(level);
+	return done;
+}
+
+/* Puts down leaves from virt on, as large as fit there, within one table; says how much they map. */
+static enum page_tables_status map_leaves(struct page_tables *tables, uint64_t virt, uint64_t phys, uint64_t bytes,
+					  uint32_t flags, uint64_t *ret_bytes)
 {
 	uint64_t *table = tables->pool;
 
 	for (uint32_t level = tables->levels; level > 0; level--) {
-		uint64_t *entry = &table[entry_index(virt, level)];
+		uint64_t index = entry_index(virt, level), *entry = &table[index];
 
 		if (leaf_fits(tables, level, virt, phys, bytes) && !is_table(*entry, level)) {
-			*entry = leaf_entry(tables, phys, level, flags);
-			*ret_bytes = span(level);
+			uint64_t fit = bytes / span(level), room = ENTRIES - index;
+
+			*ret_bytes = span(level) * fill_entries(entry, fit < room ? fit : room,
+								leaf_entry(tables, phys, level, flags), level);
 			return PAGE_TABLES_OK;
 		}
 		enum page_tables_status status = open_table(tables, entry, level, &table);
@@ -167,7 +179,7 @@ enum page_tables_status page_tables_map(struct page_tables *tables, uint64_t vir
 
 	uint64_t done = 0, step = 0;
 	for (; done < bytes && status == PAGE_TABLES_OK; done += step)
-		status = map_leaf(tables, virt + done, phys + done, bytes - done, flags, &step);
+		status = map_leaves(tables, virt + done, phys + done, bytes - done, flags, &step);
 	return status;
 }
 
