@@ -4,19 +4,20 @@
  * back and control returns to the firmware.  From the first ExitBootServices call on there is no return.
  */
 #include <efi.h>
-#include <elf.h>
 #include "lib/freestanding/memory.h"
 #include "loader/address_space.h"
 #include "loader/after/after.h"
 #include "loader/after/stop.h"
 #include "loader/block.h"
 #include "loader/boot.h"
+#include "loader/entry.h"
 #include "loader/exit.h"
 #include "loader/firmware.h"
 #include "loader/graphics.h"
 #include "loader/image.h"
 #include "loader/kernel.h"
 #include "loader/log.h"
+#include "loader/map_screen.h"
 #include "loader/modules.h"
 #include "loader/record.h"
 #include "loader/settings.h"
@@ -116,6 +117,8 @@ static EFI_STATUS boot_kernel(struct boot *boot)
 	if (EFI_ERROR(status))
 		return status;
 
+	map_screen_if_asked(boot);
+
 	boot_stage(boot, HANDOFF_STAGE_GRAPHICS);
 	graphics_start(boot);
 
@@ -154,7 +157,7 @@ static void wait_for_reader(struct boot *boot)
 	}
 }
 
-static EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
+EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 {
 	struct boot boot = { 0 };
 	EFI_STATUS status;
@@ -172,18 +175,4 @@ static EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 	pages_free_all(&boot);
 	wait_for_reader(&boot);
 	return status;
-}
-
-/* gnu-efi: applies the image's own relocations. */
-EFI_STATUS _relocate(long base, Elf64_Dyn *dynamic, EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
-extern Elf64_Dyn _DYNAMIC[];
-
-/* The PE entry point.  Before the relocation nothing with an address in it may be used. */
-EFI_STATUS EFIAPI loader_entry(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
-
-EFI_STATUS EFIAPI loader_entry(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
-{
-	if (_relocate((long)image_base, _DYNAMIC, image, system) != EFI_SUCCESS)
-		return EFI_LOAD_ERROR;
-	return efi_main(image, system);
 }

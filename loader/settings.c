@@ -7,6 +7,7 @@
 #include "lib/freestanding/memory.h"
 #include "loader/boot.h"
 #include "loader/log.h"
+#include "loader/options.h"
 #include "loader/policy.h"
 #include "loader/settings.h"
 #include "loader/source.h"
@@ -14,7 +15,6 @@
 enum {
 	CONFIGURATION_BYTES_MAX = 1 << 20, /* a mebibyte of module lines */
 	CMDLINE_BYTES_MAX = 64 << 10,
-	LOAD_OPTIONS_MAX = 512,
 };
 
 static void set_path(struct boot_path *path, const char *text, uint32_t bytes)
@@ -25,27 +25,13 @@ static void set_path(struct boot_path *path, const char *text, uint32_t bytes)
 	path->text[bytes] = '\0';
 }
 
-/*
- * Load options are whatever started us put there: a command line with or without the program's name, or binary data of a
- * boot option.  Only printable UCS-2 text counts.
- */
 static void read_load_options(struct boot *boot)
 {
-	const CHAR16 *options = boot->loaded_image->LoadOptions;
-	uint32_t count = boot->loaded_image->LoadOptionsSize / sizeof(CHAR16), bytes = 0;
-	char text[LOAD_OPTIONS_MAX];
+	char text[OPTIONS_BYTES_MAX];
+	uint32_t bytes = 0;
 	const char *value;
 
-	if (options == NULL || count >= sizeof(text) || !policy_allows(POLICY_LOAD_OPTIONS, boot->firmware.secure_boot))
-		return;
-	for (uint32_t i = 0; i < count && options[i] != 0; i++) {
-		if (options[i] < 0x20 || options[i] > 0x7e)
-			return;
-		text[i] = (char)options[i];
-		text[i + 1] = '\0';
-		bytes = i + 1;
-	}
-	if (bytes == 0)
+	if (!policy_allows(POLICY_LOAD_OPTIONS, boot->firmware.secure_boot) || options_read(boot->loaded_image, text) == 0)
 		return;
 	value = config_option(text, "conf", &bytes);
 	if (value != NULL && bytes > 0)
