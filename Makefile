@@ -123,6 +123,7 @@ $(B)/unit/%: $(B)/test/test/unit/%.o $(TEST_LIB)
 	$(call say,LD,$@)$(CC) $(SANITIZE) -o $@ $^ -lcmocka
 # Programs that share a fixture.
 BROKEN := $(wildcard test/unit/broken_*.c) test/unit/sound_variants.c
+$(B)/unit/test_golden_block: $(B)/test/test/unit/block_fixture.o
 $(B)/unit/test_handoff_check: $(B)/test/test/unit/block_fixture.o $(BROKEN:%.c=$(B)/test/%.o)
 .PHONY: unit
 unit: $(UNIT) ## host unit tests under ASan and UBSan

@@ -361,59 +361,23 @@ struct handoff_boot_record {
 	char log[HANDOFF_BOOT_RECORD_LOG_BYTES]; /* NUL-terminated text */
 };
 
-/* The layout is pinned: a change here is a change of the ABI. */
-#define HANDOFF_OFFSET(s, f, at) _Static_assert(__builtin_offsetof(struct s, f) == (at), #s "." #f " moved")
+/* The layout is pinned: a change here is a change of the ABI.  lib/handoff_layout.c pins every field. */
 #define HANDOFF_SIZE(s, n) _Static_assert(sizeof(struct s) == (n) && _Alignof(struct s) <= 8, #s " changed its size")
 HANDOFF_SIZE(handoff_header, 64);
-HANDOFF_OFFSET(handoff_header, version_major, 8);
-HANDOFF_OFFSET(handoff_header, version_minor, 10);
-HANDOFF_OFFSET(handoff_header, header_bytes, 12);
-HANDOFF_OFFSET(handoff_header, total_bytes, 16);
-HANDOFF_OFFSET(handoff_header, capacity_bytes, 24);
-HANDOFF_OFFSET(handoff_header, block_phys, 32);
-HANDOFF_OFFSET(handoff_header, crc32c, 40);
-HANDOFF_OFFSET(handoff_header, part_count, 44);
-HANDOFF_OFFSET(handoff_header, part_bytes, 48);
 HANDOFF_SIZE(handoff_part, 24);
-HANDOFF_OFFSET(handoff_part, entry_bytes, 4);
-HANDOFF_OFFSET(handoff_part, offset, 8);
-HANDOFF_OFFSET(handoff_part, bytes, 16);
 HANDOFF_SIZE(handoff_raw_descriptor, 40);
-HANDOFF_OFFSET(handoff_raw_descriptor, physical_start, 8);
-HANDOFF_OFFSET(handoff_raw_descriptor, virtual_start, 16);
-HANDOFF_OFFSET(handoff_raw_descriptor, number_of_pages, 24);
-HANDOFF_OFFSET(handoff_raw_descriptor, attribute, 32);
 HANDOFF_SIZE(handoff_range, 40);
-HANDOFF_OFFSET(handoff_range, end_phys, 8);
-HANDOFF_OFFSET(handoff_range, attributes, 16);
-HANDOFF_OFFSET(handoff_range, type, 24);
-HANDOFF_OFFSET(handoff_range, owner, 28);
-HANDOFF_OFFSET(handoff_range, lifetime, 32);
-HANDOFF_OFFSET(handoff_range, index, 36);
 HANDOFF_SIZE(handoff_exit, 40);
 HANDOFF_SIZE(handoff_attempt, 48);
 HANDOFF_SIZE(handoff_cpu, 176);
-HANDOFF_OFFSET(handoff_cpu, encryption_mask, 16);
-HANDOFF_OFFSET(handoff_cpu, cr0, 24);
-HANDOFF_OFFSET(handoff_cpu, efer, 48);
-HANDOFF_OFFSET(handoff_cpu, rflags, 56);
-HANDOFF_OFFSET(handoff_cpu, pat, 64);
-HANDOFF_OFFSET(handoff_cpu, gdt_base_virt, 96);
-HANDOFF_OFFSET(handoff_cpu, gdt_limit, 112);
-HANDOFF_OFFSET(handoff_cpu, cs, 120);
-HANDOFF_OFFSET(handoff_cpu, fcw, 136);
-HANDOFF_OFFSET(handoff_cpu, firmware_cr0, 144);
 HANDOFF_SIZE(handoff_kernel, 80);
 HANDOFF_SIZE(handoff_segment, 40);
 HANDOFF_SIZE(handoff_module, 32);
 HANDOFF_SIZE(handoff_framebuffer, 48);
 HANDOFF_SIZE(handoff_firmware, 96);
-HANDOFF_OFFSET(handoff_firmware, boot_volume_guid, 80);
 HANDOFF_SIZE(handoff_stage, 16);
 HANDOFF_SIZE(handoff_seed, 40);
 HANDOFF_SIZE(handoff_loader, 56);
 HANDOFF_SIZE(handoff_boot_record, 8192);
-HANDOFF_OFFSET(handoff_boot_record, stage, 16);
-HANDOFF_OFFSET(handoff_boot_record, log, 192);
 
 #endif

@@ -258,7 +258,7 @@ static void fill_cpu(struct block_fixture *f)
 		.architecture = HANDOFF_ARCHITECTURE_X86_64, .paging_levels = 4, .physical_bits = 40, .flags = HANDOFF_CPU_NX,
 		.cr0 = 0x80010033, .cr3 = FIXTURE_TABLES_PHYS, .cr4 = 0x620, .efer = 0xd00, .rflags = 2, .pat = HANDOFF_PAT,
 		.mtrr_default_type = 0xc06, .apic_base = 0xfee00900,
-		.gdt_base_virt = FIXTURE_GDT_PHYS, .gdt_limit = 39, .idt_base_virt = FIXTURE_IMAGE_PHYS + 12 * PAGE, .idt_limit = 511,
+		.gdt_base_virt = FIXTURE_GDT_PHYS, .gdt_limit = 39, .idt_base_virt = FIXTURE_GDT_PHYS + 0x100, .idt_limit = 511,
 		.cs = 0x08, .ss = 0x10, .tr = 0x18, .fcw = 0x37f, .mxcsr = 0x1f80,
 		.firmware_cr0 = 0x80010033, .firmware_cr3 = 0x3fc01000, .firmware_cr4 = 0x668, .firmware_efer = 0xd00,
 	};

@@ -67,6 +67,7 @@ BOTH(gdt_reaches_out, gdt_limit, 0x1000)
 BOTH(gdt_limit_large, gdt_limit, 0x10000)
 BOTH(gdt_in_block, gdt_base_virt, FIXTURE_BLOCK_PHYS)
 BOTH(idt_elsewhere, idt_base_virt, FIXTURE_BOOT_SERVICES_PHYS)
+BOTH(idt_in_image, idt_base_virt, FIXTURE_IMAGE_PHYS)
 BOTH(idt_short, idt_limit, 510)
 LIVE(live_gdt_base, cpu.gdt_base_virt, FIXTURE_GDT_PHYS + 8)
 LIVE(live_gdt_limit, cpu.gdt_limit, 47)
@@ -157,6 +158,7 @@ static const struct broken entries[] = {
 	{ "GDT longer than its range", M(13), RULE_REPAIRED, .before = gdt_reaches_out },
 	{ "GDT limit of 17 bits", M(13), RULE_REPAIRED, .before = gdt_limit_large },
 	{ "IDT of the firmware", M(13), RULE_REPAIRED, .before = idt_elsewhere },
+	{ "IDT in the loader's image", M(13), RULE_REPAIRED, .before = idt_in_image },
 	{ "IDT too short", M(13), RULE_REPAIRED, .before = idt_short },
 	{ "GDT not as recorded", M(13), RULE_REPAIRED, .before = live_gdt_base },
 	{ "GDT limit not as recorded", M(13), RULE_REPAIRED, .before = live_gdt_limit },

@@ -138,7 +138,7 @@ static void check_descriptor_table(const struct handoff_check *check, uint64_t b
 
 	rule_checked(check->log);
 	if (limit >= least && limit <= UINT16_MAX && handoff_check_inside(range, base, (uint64_t)limit + 1) &&
-	    (range->owner == HANDOFF_OWNER_TABLES || range->owner == HANDOFF_OWNER_LOADER_IMAGE))
+	    range->owner == HANDOFF_OWNER_TABLES)
 		return;
 	rule_report(check->log, RULE_M(13), RULE_REPAIRED, base, limit, text);
 }
