@@ -4,9 +4,11 @@
  * waits without bound, never returns; a second stop while reporting the first goes straight to the reset.
  */
 #include "lib/format.h"
-#include "lib/screen.h"
+#include "lib/handoff_block.h"
 #include "loader/after/after.h"
 #include "loader/after/stop.h"
+#include "loader/after/stop_screen.h"
+#include "loader/after/stop_text.h"
 #include "loader/arch/ports.h"
 
 enum { READING_MILLISECONDS = 10000, LINE_BYTES = 256 };
@@ -14,51 +16,10 @@ enum { READING_MILLISECONDS = 10000, LINE_BYTES = 256 };
 static struct after *reported; /* who is booting; set once before exit */
 static uint32_t stopping;
 
-static const char *reason(enum stop_code code)
-{
-	switch (code) {
-	case STOP_EXIT_ATTEMPTS:
-		return "the firmware refused every memory map key";
-	case STOP_EXIT_STATUS:
-		return "ExitBootServices failed";
-	case STOP_EXIT_MAP:
-		return "GetMemoryMap failed after the first exit attempt";
-	case STOP_MAP_INVALID:
-		return "GetMemoryMap returned an impossible map after the first exit attempt";
-	case STOP_MAP_OVERRUN:
-		return "the firmware wrote behind the memory map buffer";
-	case STOP_NORMALISE:
-		return "the memory map cannot be normalised";
-	case STOP_PAGE_TABLES:
-		return "no page tables left for memory that appeared during exit";
-	case STOP_SEAL:
-		return "the handoff block is too small";
-	case STOP_EXCEPTION:
-		return "processor exception: a vector, b error code, c RIP, d CR2";
-	}
-	return "unknown";
-}
-
 void stop_prepare(struct after *after)
 {
 	reported = after;
 	stopping = 0;
-}
-
-static void show(const struct after *after, const char *line)
-{
-	struct screen screen;
-
-	if (after->framebuffer.width == 0 || screen_init(&screen, &after->framebuffer, (void *)after->framebuffer.base_phys) != 0)
-		return;
-	screen_rectangle(&screen, 0, 0, screen.width, 6 * screen_font_height(&screen), 0x800000);
-	screen.foreground = 0xffffff;
-	screen.background = 0x800000;
-	screen.x = screen.left;
-	screen.y = screen.top;
-	screen_write(&screen, line);
-	/* Somebody may want to read or photograph it. */
-	platform_wait(READING_MILLISECONDS);
 }
 
 static void note(struct after *after, enum stop_code code, const struct stop_detail *detail)
@@ -81,13 +42,14 @@ void stop(enum stop_code code, struct stop_detail detail)
 
 	if (stopping++ == 0) {
 		format(line, sizeof(line), "baton: stop code=%u stage=%s reason=\"%s\" a=0x%lx b=0x%lx c=0x%lx d=0x%lx", code,
-		       handoff_stage_name(after->stage), reason(code), (unsigned long)detail.a, (unsigned long)detail.b,
+		       handoff_stage_name(after->stage), stop_reason(code), (unsigned long)detail.a, (unsigned long)detail.b,
 		       (unsigned long)detail.c, (unsigned long)detail.d);
 		debug_port_line(line);
 		serial_start();
 		serial_line(line);
 		note(after, code, &detail);
-		show(after, line);
+		if (stop_screen_show(&after->framebuffer, code, after->stage, &detail, line))
+			platform_wait(READING_MILLISECONDS);
 		/* A runtime service is always legal (L37), but it must be callable under the tables in force. */
 		if (after->reset_system != 0 && (!after->switched || after->runtime_callable))
 			after->reset_system(0, 0, 0, 0);

@@ -10,7 +10,8 @@ enum {
 	DEBUG_PORT = 0xe9,       /* QEMU and Bochs answer a read with the port number itself */
 	SERIAL_PORT = 0x3f8,
 	SERIAL_SPINS = 100000,   /* about 0.1 s: a transmitter that never gets ready is taken as absent */
-	DELAY_PORT = 0x80,       /* POST code port: one write takes about a microsecond on ISA and LPC */
+	DELAY_PORT = 0x80,       /* POST code port: one write takes about a microsecond on ISA and LPC... */
+	CYCLES_PER_US = 2000,    /* ...but nothing in an emulator, where the time stamp counter runs with the host's */
 	LINE_STATUS = 5,
 	TRANSMITTER_EMPTY = 0x20,
 };
@@ -72,8 +73,11 @@ void serial_line(const char *line)
 
 void platform_wait(unsigned milliseconds)
 {
-	for (uint64_t i = 0; i < (uint64_t)milliseconds * 1000; i++)
-		out8(DELAY_PORT, 0);
+	uint64_t microseconds = (uint64_t)milliseconds * 1000, start = read_tsc();
+
+	for (uint64_t i = 0; i < microseconds; i++)
+		while (out8(DELAY_PORT, 0), read_tsc() - start < i * CYCLES_PER_US)
+			__asm__ volatile("pause");
 }
 
 void platform_reset(void)
