@@ -165,16 +165,6 @@ static struct page_range *find(struct boot *boot, uint64_t phys)
 	return NULL;
 }
 
-void pages_shrink(struct boot *boot, uint64_t phys, uint64_t keep)
-{
-	struct page_range *range = find(boot, phys);
-
-	if (range == NULL || keep == 0 || keep >= range->pages)
-		return;
-	boot->services->FreePages(phys + keep * EFI_PAGE_SIZE, range->pages - keep);
-	range->pages = keep;
-}
-
 void pages_free(struct boot *boot, uint64_t phys)
 {
 	struct page_range *range = find(boot, phys);

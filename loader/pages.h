@@ -43,8 +43,6 @@ struct page_request {
  */
 EFI_STATUS pages_allocate(struct boot *boot, const struct page_request *request, uint64_t *ret_phys);
 
-/* Gives back everything behind the first `keep` pages of an allocation. */
-void pages_shrink(struct boot *boot, uint64_t phys, uint64_t keep);
 /* Gives one allocation back. */
 void pages_free(struct boot *boot, uint64_t phys);
 /* Notes memory that the loader owns without having allocated it. */
