@@ -9,6 +9,7 @@ from .boot import Boot, disk
 from .builds import Reproducible
 from .debug_session import DebugSession
 from .expect import ends, passes, says, warns_of_nothing
+from .kernel_cases import KERNELS
 from .machine_facts import machine_facts
 from .options import OPTIONS
 
@@ -69,4 +70,4 @@ BAD_INPUT = [
          files=disk(kernel=None), until=r"BdsDxe: failed to start Boot\d+ .*: Not Found", fast=True),
 ]
 
-CASES = [Reproducible(), *MACHINES, *MEMORY, *PROCESSORS, *SCREENS, *DISKS, *OPTIONS, *BAD_INPUT, DebugSession()]
+CASES = [Reproducible(), *MACHINES, *MEMORY, *PROCESSORS, *SCREENS, *DISKS, *OPTIONS, *KERNELS, *BAD_INPUT, DebugSession()]
