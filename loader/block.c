@@ -100,8 +100,6 @@ EFI_STATUS block_allocate(struct boot *boot)
 		return status;
 	boot->stack_phys = guarded_stack + EFI_PAGE_SIZE;
 	boot->stack_bytes = STACK_PAGES * EFI_PAGE_SIZE;
-	/* The contract says so, and the firmware's pages come with what stood there before. */
-	memset((void *)boot->stack_phys, 0, boot->stack_bytes);
 	status = allocate(boot, TABLES_BYTES, HANDOFF_OWNER_TABLES, HANDOFF_LIFETIME_OWN_TABLES, &boot->tables_phys);
 	if (EFI_ERROR(status))
 		return status;
