@@ -28,6 +28,7 @@ struct boot_path {
 /* What baton.conf says; defaults where it is silent. */
 struct settings {
 	struct boot_path configuration;
+	uint32_t configuration_named; /* by a load option: then it must be there */
 	struct boot_path kernel;
 	struct boot_path cmdline_file;
 	char *cmdline;              /* pool memory, NUL-terminated; NULL = none */

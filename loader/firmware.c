@@ -73,8 +73,8 @@ uint32_t firmware_secure_boot(struct boot *boot)
 
 	if (secure < 0)
 		return HANDOFF_SECURE_BOOT_UNKNOWN;
-	if (secure == 1)
-		return HANDOFF_SECURE_BOOT_ON;
+	if (secure > 0)
+		return HANDOFF_SECURE_BOOT_ON; /* 1 by the specification; whatever else is not off */
 	return global_flag(boot, L"SetupMode") == 1 ? HANDOFF_SECURE_BOOT_SETUP : HANDOFF_SECURE_BOOT_OFF;
 }
 

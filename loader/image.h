@@ -3,7 +3,7 @@
 #ifndef LOADER_IMAGE_H
 #define LOADER_IMAGE_H
 
-extern char image_base[];
+extern char image_base[], image_end[];
 extern char image_text_start[], image_text_end[];     /* read, execute */
 extern char image_rodata_start[], image_rodata_end[]; /* read; all else is read, write */
 

@@ -23,6 +23,8 @@
 #include "loader/settings.h"
 #include "loader/volume.h"
 
+#define IMAGE_BYTES_MAX (UINT64_C(64) << 20)
+
 /* The state that outlives boot services: in the image's own data (L41). */
 static struct after after;
 
@@ -41,6 +43,10 @@ static EFI_STATUS claim_image(struct boot *boot)
 	uint64_t base = (uint64_t)boot->loaded_image->ImageBase;
 	uint64_t bytes = (boot->loaded_image->ImageSize + EFI_PAGE_SIZE - 1) & ~(uint64_t)(EFI_PAGE_SIZE - 1);
 
+	/* After exit this must be right: the address space and the list of owned memory are built on it. */
+	if (base != (uint64_t)image_base || bytes < (uint64_t)(image_end - image_base) || bytes > IMAGE_BYTES_MAX)
+		return log_error(boot, EFI_UNSUPPORTED, "the firmware misdescribes the loader's image: %lu bytes at 0x%lx, not at 0x%lx",
+				 (unsigned long)boot->loaded_image->ImageSize, (unsigned long)base, (unsigned long)image_base);
 	boot->loader.image_phys = base;
 	boot->loader.image_bytes = boot->loaded_image->ImageSize;
 	log_line(boot, "baton: image base=0x%lx bytes=%lu", (unsigned long)base, (unsigned long)boot->loaded_image->ImageSize);

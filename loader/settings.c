@@ -25,18 +25,23 @@ static void set_path(struct boot_path *path, const char *text, uint32_t bytes)
 	path->text[bytes] = '\0';
 }
 
-static void read_load_options(struct boot *boot)
+static EFI_STATUS read_load_options(struct boot *boot)
 {
 	char text[OPTIONS_BYTES_MAX];
 	uint32_t bytes = 0;
 	const char *value;
 
 	if (!policy_allows(POLICY_LOAD_OPTIONS, boot->firmware.secure_boot) || options_read(boot->loaded_image, text) == 0)
-		return;
-	value = config_option(text, "conf", &bytes);
-	if (value != NULL && bytes > 0)
-		set_path(&boot->settings.configuration, value, bytes);
+		return EFI_SUCCESS;
 	boot->settings.nowait = config_option(text, "nowait", NULL) != NULL;
+	value = config_option(text, "conf", &bytes);
+	if (value == NULL || bytes == 0)
+		return EFI_SUCCESS;
+	if (bytes > CONFIG_PATH_MAX)
+		return log_error(boot, EFI_INVALID_PARAMETER, "load option conf=: a path of %u characters is too long", bytes);
+	set_path(&boot->settings.configuration, value, bytes);
+	boot->settings.configuration_named = 1;
+	return EFI_SUCCESS;
 }
 
 static EFI_STATUS copy_cmdline(struct boot *boot, const char *text, uint64_t bytes)
@@ -93,9 +98,9 @@ static EFI_STATUS read_configuration(struct boot *boot)
 	struct config_item item;
 	enum config_status parsed;
 	char *text = NULL;
-	EFI_STATUS status = source_open(boot, name, 1, &file);
+	EFI_STATUS status = source_open(boot, name, !settings->configuration_named, &file);
 
-	if (status == EFI_NOT_FOUND) {
+	if (status == EFI_NOT_FOUND && !settings->configuration_named) {
 		log_line(boot, "%s: not there, using defaults", name);
 		return EFI_SUCCESS;
 	}
@@ -149,7 +154,9 @@ EFI_STATUS settings_read(struct boot *boot)
 	set_path(&settings->configuration, "\\baton\\baton.conf", 17);
 	set_path(&settings->kernel, "\\baton\\kernel.elf", 17);
 	set_path(&settings->cmdline_file, "\\baton\\cmdline.txt", 18);
-	read_load_options(boot);
+	status = read_load_options(boot);
+	if (EFI_ERROR(status))
+		return status;
 	if (!policy_allows(POLICY_CONFIGURATION, boot->firmware.secure_boot))
 		return log_error(boot, EFI_SECURITY_VIOLATION,
 				 "Secure Boot is on (or its state cannot be read), and nobody has verified the configuration and "

@@ -38,6 +38,7 @@ enum fake_effect {
 	FAKE_END,              /* Read: nothing */
 	FAKE_LONG,             /* Read: claims more than was asked for */
 	FAKE_STATED_BYTES,     /* GetInfo: FileSize = value */
+	FAKE_NOTHING,          /* GetInfo: EFI_SUCCESS, but only `value` bytes written */
 	FAKE_SUCCEED,          /* GetMemoryMap: EFI_SUCCESS without a map, *MemoryMapSize = value */
 	FAKE_MAP_BYTES,        /* GetMemoryMap: *MemoryMapSize = value on return */
 	FAKE_DESCRIPTOR_BYTES, /* ... *DescriptorSize */
@@ -68,6 +69,8 @@ enum fake_graphics { FAKE_GRAPHICS_NONE, FAKE_GRAPHICS_CONSOLE, FAKE_GRAPHICS_LO
 struct fake_options {
 	uint64_t ram_bytes;        /* of the one large range */
 	uint32_t high;             /* 1: it lies above 4 GiB, and there is no other */
+	uint32_t page_zero;        /* 1: page 0 is RAM like the rest below 640 KiB */
+	uint32_t fragments;        /* 1: every second page of it is the firmware's */
 	uint32_t adjacent;         /* 1: allocations lie side by side, without a free page between them */
 	uint32_t growth;           /* descriptors that every allocation adds to the map */
 	uint32_t descriptors;      /* single pages that split the map from the start */
@@ -86,6 +89,7 @@ struct fake_options {
 	int secure_boot;           /* variable SecureBoot; -1: not there */
 	int setup_mode;
 	const char *load_options;
+	uint32_t load_options_offset; /* they begin at an odd address */
 	enum fake_graphics graphics;
 	uint32_t mode;             /* current at entry */
 	uint32_t mode_count;
@@ -96,6 +100,12 @@ struct fake_options {
 	struct cpu cpu;
 };
 
+/* One answer of AllocatePages. */
+struct fake_given {
+	uint64_t phys, pages;
+	uint32_t freed_at; /* AllocatePages calls before it was freed; 0 = never, or in parts */
+};
+
 /* How a run ended. */
 enum fake_end {
 	FAKE_RETURNED = 1, /* to the firmware, with fake.status */
@@ -104,7 +114,7 @@ enum fake_end {
 	FAKE_VIOLATION,    /* a rule was broken: fake.violation */
 };
 
-enum { FAKE_TEXT_BYTES = 32768, FAKE_FILES_MAX = 16, FAKE_FAULTS_MAX = 16, FAKE_RANGES_MAX = 131072 };
+enum { FAKE_TEXT_BYTES = 32768, FAKE_FILES_MAX = 16, FAKE_FAULTS_MAX = 16, FAKE_GIVEN_MAX = 32, FAKE_RANGES_MAX = 131072 };
 
 struct fake {
 	/* Set by the test after fake_reset(). */
@@ -128,6 +138,7 @@ struct fake {
 	uint32_t fired;         /* faults that took effect */
 	uint32_t pool_count, open_files;
 	uint64_t pages_allocated; /* in the hands of the loader now */
+	struct fake_given given[FAKE_GIVEN_MAX]; /* by number of the call - 1 */
 	uint64_t stalled_microseconds;
 	uint32_t resets, chipset_resets, halted;
 	uint32_t exit_tried, exited;

@@ -141,6 +141,10 @@ static EFI_STATUS EFIAPI file_get_info(EFI_FILE *file, EFI_GUID *what, UINTN *by
 	if (stated != NULL)
 		info.FileSize = stated->value;
 	info.Attribute = handle->file->directory ? EFI_FILE_DIRECTORY : EFI_FILE_READ_ONLY;
+	if (fake_fault(FAKE_GET_INFO, FAKE_NOTHING)) {
+		*bytes = fake_fault(FAKE_GET_INFO, FAKE_NOTHING)->value;
+		return EFI_SUCCESS;
+	}
 	memset(to, 0, info.Size);
 	memcpy(to, &info, SIZE_OF_EFI_FILE_INFO);
 	*bytes = info.Size;

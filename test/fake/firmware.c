@@ -20,7 +20,7 @@ static const EFI_GUID attributes_guid = { 0xdcfa911d, 0x26eb, 0x469f, { 0xa2, 0x
 static const EFI_GUID rng_guid = { 0x3152bca5, 0xeade, 0x433d, { 0x86, 0x2e, 0xc0, 0x1c, 0xdc, 0x29, 0x1f, 0x44 } };
 
 static EFI_LOADED_IMAGE loaded_image;
-static CHAR16 load_options[256];
+static uint8_t load_options[1024];
 static SIMPLE_TEXT_OUTPUT_INTERFACE console;
 static SIMPLE_INPUT_INTERFACE keyboard;
 static struct {
@@ -325,16 +325,16 @@ static EFI_RUNTIME_SERVICES *runtime_services(uint8_t *page)
 static void fill_loaded_image(EFI_SYSTEM_TABLE *system)
 {
 	const char *options = fake.options.load_options;
+	uint8_t *at = load_options + fake.options.load_options_offset;
 	uint32_t count = 0;
 
-	memset(load_options, 0xee, sizeof(load_options));
-	for (; options != NULL && options[count] != '\0' && count < 255; count++)
-		load_options[count] = (CHAR16)(unsigned char)options[count];
-	load_options[count] = 0;
+	memset(load_options, 0, sizeof(load_options));
+	for (; options != NULL && options[count] != '\0' && count < 400; count++)
+		at[2 * count] = (uint8_t)options[count];
 	loaded_image = (EFI_LOADED_IMAGE){
 		.Revision = EFI_LOADED_IMAGE_PROTOCOL_REVISION, .SystemTable = system,
 		.DeviceHandle = fake.options.no_device ? NULL : DEVICE_HANDLE,
-		.LoadOptionsSize = options != NULL ? (count + 1) * 2 : 0, .LoadOptions = options != NULL ? load_options : NULL,
+		.LoadOptionsSize = options != NULL ? (count + 1) * 2 : 0, .LoadOptions = options != NULL ? at : NULL,
 		.ImageBase = (void *)FAKE_IMAGE, .ImageSize = FAKE_IMAGE_BYTES,
 	};
 }

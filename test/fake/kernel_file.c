@@ -40,7 +40,8 @@ static Elf64_Phdr program_header(const struct kernel_shape *shape, uint32_t i)
 	virt += (offset - virt) % align;
 	return (Elf64_Phdr){
 		.p_type = PT_LOAD, .p_flags = parts[i].flags, .p_offset = offset, .p_vaddr = virt, .p_paddr = virt,
-		.p_filesz = parts[i].file_bytes, .p_memsz = parts[i].memory_bytes, .p_align = align,
+		.p_filesz = parts[i].file_bytes, .p_align = align,
+		.p_memsz = parts[i].memory_bytes + (shape != NULL && i == SEGMENTS - 1 ? shape->more : 0),
 	};
 }
 

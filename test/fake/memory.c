@@ -195,7 +195,7 @@ static void describe_machine(void)
 	uint64_t code_end = ((uint64_t)etext + 4095) & ~UINT64_C(4095);
 
 	if (!fake.options.high) {
-		set(0x1000, 0xa0000, UEFI_CONVENTIONAL, FAKE_ATTRIBUTES, OWNER_FIRMWARE, UNBACKED);
+		set(fake.options.page_zero ? 0 : 0x1000, 0xa0000, UEFI_CONVENTIONAL, FAKE_ATTRIBUTES, OWNER_FIRMWARE, UNBACKED);
 		set(0x100000, 0x300000, UEFI_BOOT_SERVICES_CODE, FAKE_ATTRIBUTES, OWNER_FIRMWARE, UNBACKED);
 	}
 	set((uint64_t)__executable_start, code_end, UEFI_RUNTIME_SERVICES_CODE, rt, OWNER_FIRMWARE, UNBACKED);
@@ -205,6 +205,8 @@ static void describe_machine(void)
 	set(ram + 4 * 4096, ram + 5 * 4096, UEFI_ACPI_RECLAIM, FAKE_ATTRIBUTES, OWNER_FIRMWARE, BACKED);
 	set(ram + 5 * 4096, ram + FIRMWARE_PAGES * 4096, UEFI_BOOT_SERVICES_DATA, FAKE_ATTRIBUTES, OWNER_FIRMWARE, BACKED);
 	set(ram + FIRMWARE_PAGES * 4096, ram + fake.options.ram_bytes, UEFI_CONVENTIONAL, FAKE_ATTRIBUTES, OWNER_FIRMWARE, BACKED);
+	for (uint64_t page = FIRMWARE_PAGES; fake.options.fragments && page < fake.options.ram_bytes / 4096; page += 2)
+		set(ram + page * 4096, ram + (page + 1) * 4096, UEFI_BOOT_SERVICES_DATA, FAKE_ATTRIBUTES, OWNER_FIRMWARE, BACKED);
 	grow(fake.options.descriptors);
 }
 
@@ -253,7 +255,7 @@ static EFI_STATUS give_address(uint64_t address, uint64_t pages, uint32_t type, 
 static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, UINTN pages, EFI_PHYSICAL_ADDRESS *memory)
 {
 	struct memory_map_request request = {
-		.policy = MEMORY_MAP_ANY, .from_type = UEFI_CONVENTIONAL, .from_lifetime = BACKED,
+		.policy = how == AllocateMaxAddress ? MEMORY_MAP_AT_MOST : MEMORY_MAP_ANY, .address_phys = *memory, .from_type = UEFI_CONVENTIONAL, .from_lifetime = BACKED,
 		.pages = pages + !fake.options.adjacent, /* the page behind an allocation stays free and poisoned */
 	};
 	const struct fake_fault *fault;
@@ -261,8 +263,9 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 	uint64_t start;
 
 	fake_called(FAKE_ALLOCATE_PAGES);
-	if (how != AllocateAnyPages)
-		fake_violate("L10: AllocatePages of kind %d", (int)how);
+	/* Under a limit only where a kernel's own addresses are in the way. */
+	if (how != AllocateAnyPages && (how != AllocateMaxAddress || fake_memory_record() == NULL))
+		fake_violate("L8, L10: AllocatePages of kind %d", (int)how);
 	if (type != EfiLoaderCode && type != EfiLoaderData && type != EfiRuntimeServicesData)
 		fake_violate("L6: AllocatePages with type %d", (int)type);
 	fake_memory_change(FAKE_ALLOCATE_PAGES);
@@ -278,8 +281,17 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 		return EFI_OUT_OF_RESOURCES;
 	give(start, pages, type);
 	grow(fake.options.growth);
+	if (fake.calls[FAKE_ALLOCATE_PAGES] <= FAKE_GIVEN_MAX)
+		fake.given[fake.calls[FAKE_ALLOCATE_PAGES] - 1] = (struct fake_given){ .phys = start, .pages = pages };
 	*memory = start;
 	return EFI_SUCCESS;
+}
+
+static void note_freed(uint64_t phys, uint64_t pages)
+{
+	for (uint32_t i = 0; i < FAKE_GIVEN_MAX; i++)
+		if (fake.given[i].phys == phys && fake.given[i].pages == pages)
+			fake.given[i].freed_at = fake.calls[FAKE_ALLOCATE_PAGES];
 }
 
 static EFI_STATUS EFIAPI free_pages(EFI_PHYSICAL_ADDRESS memory, UINTN pages)
@@ -294,6 +306,7 @@ static EFI_STATUS EFIAPI free_pages(EFI_PHYSICAL_ADDRESS memory, UINTN pages)
 	if (backing == BACKED)
 		close_memory(memory, pages * 4096);
 	fake.pages_allocated -= pages;
+	note_freed(memory, pages);
 	return fake_failure(FAKE_FREE_PAGES); /* H45: firmware that says no afterwards */
 }
 

@@ -15,7 +15,7 @@ $(B)/loader-tests/%.o: %.c
 
 # The image's addresses, as the linker script of the loader would give them: inside FAKE_IMAGE of test/fake/fake.h.  A program
 # at fixed low addresses, because its own code plays the firmware's runtime services and must have a physical address.
-IMAGE_SYMBOLS := image_base=0x20000000 image_text_start=0x20001000 image_text_end=0x20008000 \
+IMAGE_SYMBOLS := image_base=0x20000000 image_end=0x20020000 image_text_start=0x20001000 image_text_end=0x20008000 \
 	image_rodata_start=0x20008000 image_rodata_end=0x2000a000
 $(B)/loader-tests/%: $(B)/loader-tests/test/loader/%.o $(FAKE_OBJ)
 	@mkdir -p $(@D)
