@@ -68,7 +68,8 @@ static void prepare_after(struct boot *boot)
 {
 	after.cpu = boot->cpu;
 	after.record = boot->record;
-	after.system_table_phys = (uint64_t)boot->system;
+	/* Where a kernel is linked over it, the system table is out of reach after the switch. */
+	after.system_table_phys = pages_hidden(boot, (uint64_t)boot->system, sizeof(*boot->system)) ? 0 : (uint64_t)boot->system;
 	after.reset_system = (after_reset_system)(uint64_t)boot->runtime->ResetSystem;
 	after.runtime_callable = (boot->firmware.flags & HANDOFF_FIRMWARE_RUNTIME_CALLABLE) != 0;
 	after.framebuffer = boot->framebuffer;

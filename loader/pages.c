@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Page allocation for all steps before exit.  RULES: only EfiLoaderCode, EfiLoaderData and one EfiRuntimeServicesData range
- * (L6-L8); no fixed address is ever asked for (L10); no result is believed unchecked (L9).
+ * (L6-L8); no fixed address is ever asked for (L10), a limit only where a kernel's link addresses are in the way; no result
+ * is believed unchecked (L9).
  */
 #include "lib/freestanding/memory.h"
 #include "loader/boot.h"
@@ -18,7 +19,8 @@ enum {
 /* Why a range that the firmware returned with EFI_SUCCESS is not used. */
 enum verdict {
 	VERDICT_GOOD,
-	VERDICT_UNWANTED, /* ours to give back later: page 0, below 1 MiB, or hidden by the kernel's link addresses */
+	VERDICT_UNWANTED, /* ours to give back later: page 0 or below 1 MiB */
+	VERDICT_HIDDEN,   /* the same: where the kernel is linked low */
 	VERDICT_WRONG,    /* not what was asked for: freeing it could free what is somebody else's */
 };
 
@@ -32,7 +34,7 @@ static int overlaps(uint64_t a, uint64_t a_end, uint64_t b, uint64_t b_end)
 	return a < b_end && b < a_end;
 }
 
-static enum verdict judge(const struct pages *pages, uint64_t phys, uint64_t count)
+static enum verdict judge(const struct pages *pages, const struct parked *parked, uint64_t phys, uint64_t count)
 {
 	uint64_t end = phys + count * EFI_PAGE_SIZE;
 
@@ -46,25 +48,46 @@ static enum verdict judge(const struct pages *pages, uint64_t phys, uint64_t cou
 	}
 	if (overlaps(phys, end, (uint64_t)pages->ranges, (uint64_t)pages->ranges + pages->list_pages * EFI_PAGE_SIZE))
 		return VERDICT_WRONG;
+	for (uint32_t i = 0; i < parked->count; i++)
+		if (overlaps(phys, end, parked->phys[i], parked->phys[i] + count * EFI_PAGE_SIZE))
+			return VERDICT_WRONG;
 	/* L12: below 1 MiB is left to the kernel's processor start-up code; page 0 is nobody's. */
-	if (phys < LOW_MEMORY || overlaps(phys, end, pages->avoid_start, pages->avoid_end))
+	if (phys < LOW_MEMORY)
 		return VERDICT_UNWANTED;
-	return VERDICT_GOOD;
+	return overlaps(phys, end, pages->avoid_start, pages->avoid_end) ? VERDICT_HIDDEN : VERDICT_GOOD;
+}
+
+/* Below limit_phys if there is memory, else anywhere; 0 = no limit. */
+static EFI_STATUS allocate_below(struct boot *boot, EFI_MEMORY_TYPE type, uint64_t count, uint64_t limit_phys,
+				 EFI_PHYSICAL_ADDRESS *ret_phys)
+{
+	*ret_phys = limit_phys - 1;
+	if (limit_phys != 0 && !EFI_ERROR(boot->services->AllocatePages(AllocateMaxAddress, type, count, ret_phys)))
+		return EFI_SUCCESS;
+	*ret_phys = 0;
+	return boot->services->AllocatePages(AllocateAnyPages, type, count, ret_phys);
 }
 
 static EFI_STATUS allocate_usable(struct boot *boot, EFI_MEMORY_TYPE type, uint64_t count, struct parked *parked,
 				  uint64_t *ret_phys)
 {
+	uint64_t limit_phys = 0;
+
 	for (uint32_t attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
 		EFI_PHYSICAL_ADDRESS phys = 0;
-		EFI_STATUS status = boot->services->AllocatePages(AllocateAnyPages, type, count, &phys);
+		EFI_STATUS status = allocate_below(boot, type, count, limit_phys, &phys);
 
 		if (EFI_ERROR(status))
 			return status == EFI_INVALID_PARAMETER ? EFI_INVALID_PARAMETER : EFI_OUT_OF_RESOURCES;
-		switch (judge(&boot->pages, phys, count)) {
+		switch (judge(&boot->pages, parked, phys, count)) {
 		case VERDICT_GOOD:
 			*ret_phys = phys;
 			return EFI_SUCCESS;
+		case VERDICT_HIDDEN:
+			/* Firmware gives memory from the top: what it offers next would be hidden as well. */
+			limit_phys = boot->pages.avoid_start;
+			parked->phys[parked->count++] = phys;
+			break;
 		case VERDICT_UNWANTED:
 			parked->phys[parked->count++] = phys;
 			break;
@@ -106,18 +129,14 @@ static EFI_STATUS grow_list(struct boot *boot)
 	return EFI_SUCCESS;
 }
 
-static EFI_STATUS append(struct boot *boot, const struct page_range *range)
+/* Room for one more entry.  Before anything is allocated that shall go there: what stands on no list is not judged (L9). */
+static EFI_STATUS make_room(struct boot *boot)
 {
-	struct pages *pages = &boot->pages;
+	const struct pages *pages = &boot->pages;
 
-	if (pages->count == pages->list_pages * EFI_PAGE_SIZE / sizeof(*range)) {
-		EFI_STATUS status = grow_list(boot);
-
-		if (EFI_ERROR(status))
-			return status;
-	}
-	pages->ranges[pages->count++] = *range;
-	return EFI_SUCCESS;
+	if (pages->count < pages->list_pages * EFI_PAGE_SIZE / sizeof(*pages->ranges))
+		return EFI_SUCCESS;
+	return grow_list(boot);
 }
 
 EFI_STATUS pages_allocate(struct boot *boot, const struct page_request *request, uint64_t *ret_phys)
@@ -129,6 +148,9 @@ EFI_STATUS pages_allocate(struct boot *boot, const struct page_request *request,
 
 	if (request->pages == 0 || request->pages > (UINT64_C(1) << 51) / EFI_PAGE_SIZE)
 		return EFI_OUT_OF_RESOURCES;
+	status = make_room(boot);
+	if (EFI_ERROR(status))
+		return status;
 	status = allocate_wanted(boot, request->type, request->pages + slack, &phys);
 	if (EFI_ERROR(status))
 		return status;
@@ -141,18 +163,14 @@ EFI_STATUS pages_allocate(struct boot *boot, const struct page_request *request,
 	if (slack > head)
 		boot->services->FreePages(start + request->pages * EFI_PAGE_SIZE, slack - head);
 
-	status = append(boot, &(struct page_range){
-				      .phys = start,
-				      .pages = request->pages,
-				      .owner = request->owner,
-				      .lifetime = request->lifetime,
-				      .index = request->index,
-				      .allocated = 1,
-			      });
-	if (EFI_ERROR(status)) {
-		boot->services->FreePages(start, request->pages);
-		return status;
-	}
+	boot->pages.ranges[boot->pages.count++] = (struct page_range){
+		.phys = start,
+		.pages = request->pages,
+		.owner = request->owner,
+		.lifetime = request->lifetime,
+		.index = request->index,
+		.allocated = 1,
+	};
 	*ret_phys = start;
 	return EFI_SUCCESS;
 }
@@ -163,6 +181,21 @@ static struct page_range *find(struct boot *boot, uint64_t phys)
 		if (boot->pages.ranges[i].phys == phys)
 			return &boot->pages.ranges[i];
 	return NULL;
+}
+
+int pages_hidden(const struct boot *boot, uint64_t phys, uint64_t bytes)
+{
+	return overlaps(phys, phys + bytes, boot->pages.avoid_start, boot->pages.avoid_end);
+}
+
+void pages_shrink(struct boot *boot, uint64_t phys, uint64_t keep)
+{
+	struct page_range *range = find(boot, phys);
+
+	if (range == NULL || keep == 0 || keep >= range->pages)
+		return;
+	boot->services->FreePages(phys + keep * EFI_PAGE_SIZE, range->pages - keep);
+	range->pages = keep;
 }
 
 void pages_free(struct boot *boot, uint64_t phys)
@@ -177,7 +210,12 @@ void pages_free(struct boot *boot, uint64_t phys)
 
 EFI_STATUS pages_own(struct boot *boot, uint64_t phys, uint64_t pages, uint32_t owner, uint32_t lifetime)
 {
-	return append(boot, &(struct page_range){ .phys = phys, .pages = pages, .owner = owner, .lifetime = lifetime });
+	EFI_STATUS status = make_room(boot);
+
+	if (!EFI_ERROR(status))
+		boot->pages.ranges[boot->pages.count++] =
+			(struct page_range){ .phys = phys, .pages = pages, .owner = owner, .lifetime = lifetime };
+	return status;
 }
 
 void pages_free_all(struct boot *boot)

@@ -50,7 +50,7 @@ EFI_STATUS record_avoid_kernel(struct boot *boot)
 	struct handoff_boot_record *old = boot->record, *record = NULL;
 	EFI_STATUS status;
 
-	if ((uint64_t)old >= boot->pages.avoid_end || (uint64_t)(old + 1) <= boot->pages.avoid_start)
+	if (!pages_hidden(boot, (uint64_t)old, sizeof(*old)))
 		return EFI_SUCCESS;
 	status = allocate_record(boot, &record);
 	if (EFI_ERROR(status))

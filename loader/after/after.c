@@ -118,7 +118,7 @@ __attribute__((noreturn)) static void after_switch(void *argument)
 	after->record->attempts = after->attempt_count;
 	after_stage(after, HANDOFF_STAGE_SWITCHED);
 	complete_identity(after);
-	if (system_table_clean(after->system_table_phys))
+	if (after->system_table_phys != 0 && system_table_clean(after->system_table_phys))
 		firmware->flags |= HANDOFF_FIRMWARE_TABLE_CLEANED;
 
 	after_stage(after, HANDOFF_STAGE_SEAL);

@@ -23,7 +23,7 @@ typedef void(__attribute__((ms_abi)) *after_reset_system)(uint32_t type, uint64_
 struct after {
 	struct cpu cpu;
 	struct handoff_boot_record *record;
-	uint64_t system_table_phys;
+	uint64_t system_table_phys;       /* 0: not to be touched */
 	after_reset_system reset_system;  /* NULL when the firmware has none */
 	uint32_t runtime_callable;        /* 1: reset_system can be called under our own page tables */
 	uint32_t switched;                /* 1: our own page tables are in force */
