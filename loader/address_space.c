@@ -15,7 +15,7 @@
 
 enum {
 	SPARE_PAGES = 16,  /* table pages kept for memory that appears during exit */
-	USUAL_PAGES = 48,  /* tried first: the upper bound is several times what is needed, and giving memory back costs time */
+	FIRST_PAGES = 48,  /* enough for almost every machine; doubled until the tables fit */
 };
 
 /* EFI_MEMORY_ATTRIBUTES_TABLE (UEFI 2.10 §4.6.4). */
@@ -33,37 +33,6 @@ struct raw_map {
 	uint64_t bytes;
 	uint64_t descriptor_bytes;
 };
-
-/* Table pages for whole pages around [virt, virt + bytes) mapped to phys. */
-static uint64_t bound_of(const struct page_tables *tables, uint64_t virt, uint64_t phys, uint64_t bytes)
-{
-	uint64_t offset = virt % EFI_PAGE_SIZE;
-
-	bytes = (offset + bytes + EFI_PAGE_SIZE - 1) & ~(uint64_t)(EFI_PAGE_SIZE - 1);
-	return bytes == 0 ? 0 : page_tables_bound(tables, virt - offset, phys - offset, bytes);
-}
-
-static uint64_t bound(struct boot *boot, const struct memory_map *ranges)
-{
-	const struct page_tables *tables = &boot->page_tables;
-	const struct handoff_framebuffer *f = &boot->framebuffer;
-	uint64_t pages = 1 + SPARE_PAGES;
-
-	for (uint64_t i = 0; i < ranges->count; i++)
-		pages += bound_of(tables, ranges->ranges[i].start_phys, ranges->ranges[i].start_phys,
-				  ranges->ranges[i].end_phys - ranges->ranges[i].start_phys);
-	for (uint32_t i = 0; i < boot->plan.segment_count; i++) {
-		const struct elf64_segment *segment = &boot->plan.segments[i];
-		uint64_t phys = boot->segment_phys[i];
-
-		pages += bound_of(tables, segment->page_virt, phys, segment->page_bytes);
-		pages += bound_of(tables, phys, phys, segment->page_bytes);
-	}
-	pages += bound_of(tables, f->base_phys, f->base_phys, f->bytes);
-	pages += bound_of(tables, (uint64_t)image_base, (uint64_t)image_base, boot->loaded_image->ImageSize);
-	/* Stack guard, page 0, and the memory attributes table, whose entries lie close together. */
-	return pages + 2 * 4 + 64;
-}
 
 static EFI_STATUS allocate_tables(struct boot *boot, uint64_t pages)
 {
@@ -244,10 +213,10 @@ EFI_STATUS address_space_build(struct boot *boot, struct memory_map *ret_mapped)
 	tables->nx = boot->cpu.nx;
 	tables->pages_1g = boot->cpu.pages_1g;
 	tables->encryption_mask = boot->cpu.encryption_mask;
-	status = build(boot, ret_mapped, &map, USUAL_PAGES, &mapped);
-	if (!EFI_ERROR(status) && mapped == PAGE_TABLES_POOL_EMPTY) {
+	status = build(boot, ret_mapped, &map, FIRST_PAGES, &mapped);
+	while (!EFI_ERROR(status) && mapped == PAGE_TABLES_POOL_EMPTY) {
 		pages_free(boot, tables->pool_phys);
-		status = build(boot, ret_mapped, &map, bound(boot, ret_mapped), &mapped);
+		status = build(boot, ret_mapped, &map, 2 * tables->pool_pages, &mapped);
 	}
 	if (EFI_ERROR(status))
 		return status;

@@ -324,6 +324,9 @@ static void test_H18_many_descriptors(void **state)
 	fake.options.descriptors = 4096;
 	expect_attempts(1);
 	fake_reset();
+	fake.options.descriptors = 20000;
+	expect_attempts(1);
+	fake_reset();
 	fake.options.descriptors = 10000;
 	fake.options.dense = 1;
 	expect_attempts(1);
