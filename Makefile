@@ -122,9 +122,10 @@ $(B)/unit/%: $(B)/test/test/unit/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(SANITIZE) -o $@ $^ -lcmocka
 # Programs that share a fixture.
-BROKEN := $(wildcard test/unit/broken_*.c) test/unit/sound_variants.c
-$(B)/unit/test_golden_block: $(B)/test/test/unit/block_fixture.o
-$(B)/unit/test_handoff_check: $(B)/test/test/unit/block_fixture.o $(BROKEN:%.c=$(B)/test/%.o)
+BLOCK_FIXTURE := $(patsubst %.c,$(B)/test/%.o,$(wildcard test/unit/block_fixture*.c))
+BROKEN := $(patsubst %.c,$(B)/test/%.o,$(wildcard test/unit/broken_*.c) test/unit/sound_variants.c)
+$(B)/unit/test_golden_block: $(BLOCK_FIXTURE)
+$(B)/unit/test_handoff_check: $(BLOCK_FIXTURE) $(BROKEN)
 .PHONY: unit
 unit: $(UNIT) ## host unit tests under ASan and UBSan
 	$(Q)set -e; for t in $(UNIT); do $$t; done

@@ -194,9 +194,10 @@ static void check_map_descriptor(const struct handoff_check *check)
 
 		memcpy(&descriptor, raw + i * stride, sizeof(descriptor));
 		uint64_t pages = descriptor.number_of_pages, first = descriptor.physical_start;
-		uint64_t last = pages == 0 || pages > (UINT64_MAX - first) / UEFI_PAGE_BYTES ? first : first + pages * UEFI_PAGE_BYTES;
-		if (descriptor.type != UEFI_LOADER_DATA && first < end && last > start) {
-			rule_report(check->log, RULE_K(3), RULE_REPAIRED, first, last,
+		if (pages == 0 || pages > (UINT64_MAX - first) / UEFI_PAGE_BYTES)
+			continue; /* K10, K11 */
+		if (descriptor.type != UEFI_LOADER_DATA && first < end && first + pages * UEFI_PAGE_BYTES > start) {
+			rule_report(check->log, RULE_K(3), RULE_REPAIRED, first, first + pages * UEFI_PAGE_BYTES,
 				    "the firmware does not call the block loader data; it is the block's all the same");
 			return;
 		}

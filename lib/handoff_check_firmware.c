@@ -112,7 +112,7 @@ static void check_attributes_entries(const struct handoff_check *check, uint64_t
 {
 	static const char *const texts[] = {
 		[ATTRIBUTES_TYPE] = "the memory attributes table speaks of memory that is not runtime services: ignore the entry",
-		[ATTRIBUTES_OUTSIDE] = "the memory attributes table speaks of what is not runtime memory in the map: ignore the entry",
+		[ATTRIBUTES_OUTSIDE] = "the memory attributes table speaks of what the map calls otherwise: ignore the entry",
 		[ATTRIBUTES_WX] = "the memory attributes table leaves memory writable and executable: ignore the entry",
 	};
 	uint32_t told = 1u << ATTRIBUTES_SOUND;

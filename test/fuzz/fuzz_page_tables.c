@@ -80,9 +80,11 @@ static void run_command(struct page_tables *tables, const struct command *comman
 	uint64_t before = tables->used_pages;
 	uint64_t bound = page_tables_bound(tables, command->virt, command->unmap ? command->virt & 0xfffffffff000 : command->phys,
 					   command->bytes);
-	enum page_tables_status status = command->unmap
-						 ? page_tables_unmap(tables, command->virt, command->bytes)
-						 : page_tables_map(tables, command->virt, command->phys, command->bytes, command->flags);
+	enum page_tables_status status;
+	if (command->unmap)
+		status = page_tables_unmap(tables, command->virt, command->bytes);
+	else
+		status = page_tables_map(tables, command->virt, command->phys, command->bytes, command->flags);
 
 	require(tables->used_pages <= POOL_PAGES);
 	if (status != PAGE_TABLES_OK) {

@@ -64,13 +64,19 @@ static void remainder_kept(struct block_fixture *f)
 	ATTEMPTS(f)[1].map_bytes -= 8;
 }
 static void kernel_wants_more(struct block_fixture *f) { f->input.kernel_minimum_bytes = UINT64_C(1) << 30; }
-static void small_scratch(struct block_fixture *f) { f->input.scratch_bytes = handoff_check_scratch_bytes(f->block, sizeof(f->block)) - 1; }
+static void small_scratch(struct block_fixture *f)
+{
+	f->input.scratch_bytes = handoff_check_scratch_bytes(f->block, sizeof(f->block)) - 1;
+}
 static void no_scratch(struct block_fixture *f) { f->input.scratch = NULL; }
 static void odd_scratch(struct block_fixture *f) { f->input.scratch = (uint8_t *)f->scratch + 4; }
 
 static void memory_type(struct block_fixture *f) { MEMORY(f)[0].type = HANDOFF_MEMORY_USABLE; }
 static void memory_attributes(struct block_fixture *f) { MEMORY(f)[1].attributes ^= 1; }
-static void memory_short(struct block_fixture *f) { block_fixture_entry(f, HANDOFF_PART_MEMORY)->bytes -= sizeof(struct handoff_range); }
+static void memory_short(struct block_fixture *f)
+{
+	block_fixture_entry(f, HANDOFF_PART_MEMORY)->bytes -= sizeof(struct handoff_range);
+}
 static struct handoff_range *memory_at(struct block_fixture *f, uint64_t phys)
 {
 	struct handoff_range *range = MEMORY(f);

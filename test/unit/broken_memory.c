@@ -35,8 +35,8 @@ static void nothing_usable(struct block_fixture *f)
 static void pages_apart(struct block_fixture *f, uint64_t count)
 {
 	last(f)->number_of_pages -= count;
-	for (uint64_t i = count; i > 0; i--)
-		block_fixture_describe(f, UEFI_CONVENTIONAL, FIXTURE_RAM_END_PHYS - i * PAGE, FIXTURE_RAM_END_PHYS - (i - 1) * PAGE, WB);
+	for (uint64_t at = FIXTURE_RAM_END_PHYS - count * PAGE; at < FIXTURE_RAM_END_PHYS; at += PAGE)
+		block_fixture_describe(f, UEFI_CONVENTIONAL, at, at + PAGE, WB);
 }
 static void many_descriptors(struct block_fixture *f) { pages_apart(f, 120); }
 static void very_many_descriptors(struct block_fixture *f) { pages_apart(f, 1020); }
@@ -77,7 +77,8 @@ static void nested(struct block_fixture *f)
 }
 static void runtime_over_kernel(struct block_fixture *f)
 {
-	block_fixture_describe(f, UEFI_RUNTIME_SERVICES_DATA, FIXTURE_TEXT_PHYS, FIXTURE_TEXT_PHYS + PAGE, WB | UEFI_MEMORY_RUNTIME);
+	block_fixture_describe(f, UEFI_RUNTIME_SERVICES_DATA, FIXTURE_TEXT_PHYS, FIXTURE_TEXT_PHYS + PAGE,
+			       WB | UEFI_MEMORY_RUNTIME);
 }
 static void device_under_kernel(struct block_fixture *f)
 {
@@ -90,7 +91,10 @@ static void nothing_under_kernel(struct block_fixture *f)
 	loader->physical_start += PAGE;
 	loader->number_of_pages--;
 }
-static void kernel_called_free(struct block_fixture *f) { block_fixture_descriptor(f, FIXTURE_IMAGE_PHYS)->type = UEFI_CONVENTIONAL; }
+static void kernel_called_free(struct block_fixture *f)
+{
+	block_fixture_descriptor(f, FIXTURE_IMAGE_PHYS)->type = UEFI_CONVENTIONAL;
+}
 static void kernel_called_boot(struct block_fixture *f)
 {
 	block_fixture_descriptor(f, FIXTURE_IMAGE_PHYS)->type = UEFI_BOOT_SERVICES_CODE;

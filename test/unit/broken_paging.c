@@ -101,7 +101,10 @@ static void strictly_writable(struct block_fixture *f)
 	image_writable(f);
 	f->input.strict = 1;
 }
-static void alias(struct block_fixture *f) { block_fixture_map(f, UINT64_C(0xffffffff90000000), FIXTURE_TEXT_PHYS, PAGE, PAGE_WRITE); }
+static void alias(struct block_fixture *f)
+{
+	block_fixture_map(f, UINT64_C(0xffffffff90000000), FIXTURE_TEXT_PHYS, PAGE, PAGE_WRITE);
+}
 static void large_alias(struct block_fixture *f)
 {
 	/* 2 MiB over the end of free memory, all of the kernel and more. */

@@ -43,7 +43,8 @@ static void build(struct handoff_builder *builder)
 	handoff_block_add(builder, HANDOFF_PART_SEGMENTS, sizeof(struct handoff_segment), segments, sizeof(segments));
 	handoff_block_add(builder, HANDOFF_PART_CMDLINE, 1, "quiet", 5);
 	handoff_block_add(builder, HANDOFF_PART_MODULES, sizeof(modules[0]), modules, sizeof(modules));
-	handoff_block_add(builder, HANDOFF_PART_FRAMEBUFFER, sizeof(struct handoff_framebuffer), NULL, sizeof(struct handoff_framebuffer));
+	handoff_block_add(builder, HANDOFF_PART_FRAMEBUFFER, sizeof(struct handoff_framebuffer), NULL,
+			  sizeof(struct handoff_framebuffer));
 	handoff_block_add(builder, HANDOFF_PART_FIRMWARE, sizeof(firmware), &firmware, sizeof(firmware));
 	handoff_block_add(builder, HANDOFF_PART_STAGES, sizeof(stages[0]), stages, sizeof(stages));
 	handoff_block_add(builder, HANDOFF_PART_SEED, sizeof(struct handoff_seed), NULL, sizeof(struct handoff_seed));

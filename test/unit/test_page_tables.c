@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Building page tables (L16-L18): what was built is read back by the walker, and bit by bit where the processor's format is at stake. */
+/* Building page tables (L16-L18): what was built is read back by the walker, and bit by bit where the format is at stake. */
 #include "test/unit/page_tables_fixture.h"
 
 /* The raw entry that maps virt at a level, read by hand: index arithmetic of its own. */

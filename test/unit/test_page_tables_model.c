@@ -88,7 +88,9 @@ static void compare_with_model(struct page_tables *tables, const struct model *m
 
 static void change_at_random(struct page_tables *tables, struct model *model, uint64_t *seed)
 {
-	static const uint32_t kinds[] = { 0, PAGE_WRITE, PAGE_EXECUTE, PAGE_WRITE | PAGE_WRITE_COMBINING, PAGE_WRITE | PAGE_UNCACHED };
+	static const uint32_t kinds[] = {
+		0, PAGE_WRITE, PAGE_EXECUTE, PAGE_WRITE | PAGE_WRITE_COMBINING, PAGE_WRITE | PAGE_UNCACHED,
+	};
 	uint64_t first = random_next(seed) % UNITS;
 	uint64_t count = 1 + random_next(seed) % (UNITS - first);
 	uint64_t virt = model->base_virt + first * model->unit_bytes, bytes = count * model->unit_bytes;

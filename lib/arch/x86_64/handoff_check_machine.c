@@ -37,10 +37,12 @@ static const struct register_rule contract[] = {
 	{ CR4_PAE, CR4_PAE, FIELD(cr4), RULE_M(1), RULE_FATAL, "CR4.PAE is clear: no long mode" },
 	{ EFER_LME | EFER_LMA, EFER_LME | EFER_LMA, FIELD(efer), RULE_M(1), RULE_FATAL, "EFER says that long mode is not active" },
 	{ 3, 0, FIELD(cs), RULE_M(1), RULE_FATAL, "the code segment is not of ring 0" },
-	{ RFLAGS_IF, 0, FIELD(rflags), RULE_M(2), RULE_REPAIRED, "interrupts were on: a kernel without an IDT must start with cli" },
+	{ RFLAGS_IF, 0, FIELD(rflags), RULE_M(2), RULE_REPAIRED,
+	  "interrupts were on: a kernel without an IDT must start with cli" },
 	{ ALL & ~(uint64_t)RFLAGS_IF, RFLAGS_FIXED, FIELD(rflags), RULE_M(3), RULE_REPAIRED,
 	  "flags other than the interrupt flag were set: write RFLAGS before you rely on them (cld)" },
-	{ CR0_WP, CR0_WP, FIELD(cr0), RULE_M(10), RULE_REPAIRED, "CR0.WP is clear: the kernel can write to its own read-only pages" },
+	{ CR0_WP, CR0_WP, FIELD(cr0), RULE_M(10), RULE_REPAIRED,
+	  "CR0.WP is clear: the kernel can write to its own read-only pages" },
 	{ CR0_EM | CR0_TS | CR0_MP | CR0_NE, CR0_MP | CR0_NE, FIELD(cr0), RULE_M(11), RULE_REPAIRED,
 	  "CR0 does not allow x87 and SSE instructions as promised: set it before any are used" },
 	{ CR4_OSFXSR | CR4_OSXMMEXCPT, CR4_OSFXSR | CR4_OSXMMEXCPT, FIELD(cr4), RULE_M(11), RULE_REPAIRED,
@@ -132,7 +134,8 @@ static void check_depth(const struct handoff_check *check)
 }
 
 /* M13: descriptor tables in memory that stays as long as they are used, and long enough for what is loaded from them. */
-static void check_descriptor_table(const struct handoff_check *check, uint64_t base, uint32_t limit, uint32_t least, const char *text)
+static void check_descriptor_table(const struct handoff_check *check, uint64_t base, uint32_t limit, uint32_t least,
+				   const char *text)
 {
 	const struct handoff_range *range = memory_map_find(&check->owned, base);
 
@@ -215,7 +218,7 @@ static void check_bus_masters(const struct handoff_check *check)
 	rule_checked(check->log);
 	if (vendor[0] == 'A' && vendor[1] == 'p' && vendor[2] == 'p' && vendor[3] == 'l' && vendor[4] == 'e')
 		rule_report(check->log, RULE_M(17), RULE_WARNING, 0, 0,
-			    "Apple firmware: network controllers may still write to boot services memory, reset them before you reclaim it");
+			    "Apple firmware: network controllers may still write to boot services memory, reset them first");
 }
 
 void handoff_check_machine(const struct handoff_check *check)

@@ -61,9 +61,12 @@ static int maps_read_only_kernel(const struct handoff_check *check, const struct
 		else
 			high = middle;
 	}
-	for (; low < owned->count && owned->ranges[low].start_phys < leaf->phys + leaf->leaf_bytes; low++)
-		if (owned->ranges[low].owner == HANDOFF_OWNER_KERNEL_TEXT || owned->ranges[low].owner == HANDOFF_OWNER_KERNEL_RODATA)
+	for (; low < owned->count && owned->ranges[low].start_phys < leaf->phys + leaf->leaf_bytes; low++) {
+		uint32_t owner = owned->ranges[low].owner;
+
+		if (owner == HANDOFF_OWNER_KERNEL_TEXT || owner == HANDOFF_OWNER_KERNEL_RODATA)
 			return 1;
+	}
 	return 0;
 }
 
@@ -120,7 +123,8 @@ static void report_features(const struct handoff_check *check, const struct surv
 
 	rule_checked(check->log);
 	if (survey->nx_used && !enabled)
-		fatal(check, RULE_M(9), live->cpu.efer, EFER_NXE, "the page tables use NX but EFER.NXE is clear: those pages fault");
+		fatal(check, RULE_M(9), live->cpu.efer, EFER_NXE,
+		      "the page tables use NX but EFER.NXE is clear: those pages fault");
 	rule_checked(check->log);
 	if (survey->pages_1g_used && !(check->cpu->flags & HANDOFF_CPU_PAGES_1G))
 		fatal(check, RULE_M(16), 0, 0, "the page tables use 1 GiB pages that the block does not announce");
@@ -139,7 +143,8 @@ static void check_tables(const struct handoff_check *check)
 	reader.nx = 1; /* to see NX bits even where the processor would fault on them */
 	int stopped = page_tables_visit(&reader, survey_visit, &survey);
 	if (stopped == SURVEY_OUTSIDE)
-		fatal(check, RULE_M(5), survey.outside_phys, 0, "a page table is outside the loader's page tables: it may be overwritten");
+		fatal(check, RULE_M(5), survey.outside_phys, 0,
+		      "a page table is outside the loader's page tables: it may be overwritten");
 	else if (stopped == SURVEY_TOO_MANY)
 		fatal(check, RULE_M(5), survey.table_count, 0, "a page table is used more than once, or contains itself");
 	else if (stopped != 0)
