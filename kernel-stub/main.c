@@ -20,6 +20,7 @@ void kernel_main(const struct entry_state *entry)
 	findings_begin(&kernel.findings);
 	step_find_block(&kernel);
 	step_open_screen(&kernel);
+	step_open_pages(&kernel);
 	step_check(&kernel);
 	if (step_passed(&kernel))
 		step_use(&kernel);

@@ -35,6 +35,12 @@ void step_find_block(struct kernel *kernel)
 	leave_choose(kernel->options.leave);
 }
 
+void step_open_pages(struct kernel *kernel)
+{
+	if (kernel->block_sound && pages_begin(&kernel->pages, kernel->block) != 0)
+		rule_report(&kernel->findings.log, RULE_K(8), RULE_FATAL, 0, 0, "no free memory for the page allocator's map");
+}
+
 void step_open_screen(struct kernel *kernel)
 {
 	const struct handoff_framebuffer *framebuffer = 0;
@@ -56,8 +62,6 @@ void step_check(struct kernel *kernel)
 	};
 
 	entry_check_registers(kernel->entry, &kernel->findings.log);
-	if (kernel->block_sound && pages_begin(&kernel->pages, kernel->block) != 0)
-		rule_report(&kernel->findings.log, RULE_K(8), RULE_FATAL, 0, 0, "no free memory for the page allocator's map");
 	if (kernel->block_sound) {
 		entry_check_block(kernel->entry, kernel->block, &kernel->findings.log);
 		input.scratch_bytes = handoff_check_scratch_bytes(kernel->block, kernel->block_bytes);

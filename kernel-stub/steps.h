@@ -7,9 +7,11 @@
 
 /* Finds out how much of the block can be read, whether its frame is sound, and what the command line asks for. */
 void step_find_block(struct kernel *kernel);
+/* Sets up the page allocator. */
+void step_open_pages(struct kernel *kernel);
 /* Takes over the framebuffer and says on it that the checks are running. */
 void step_open_screen(struct kernel *kernel);
-/* Sets up the page allocator and runs every rule that looks. */
+/* Runs every rule that looks. */
 void step_check(struct kernel *kernel);
 /* 1 as long as no finding is fatal. */
 int step_passed(const struct kernel *kernel);

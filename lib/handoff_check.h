@@ -16,7 +16,7 @@ struct handoff_live {
 	struct handoff_cpu cpu;      /* live registers; the firmware_... fields are not compared */
 	uint64_t rsp_at_entry;       /* as the first instruction saw it */
 	uint64_t fs_base, gs_base;
-	struct page_reader reader;   /* reads the tables that CR3 points to */
+	struct page_reader reader;   /* reads the tables that CR3 points to; nx as EFER.NXE says */
 	/* Reads `bytes` bytes at a physical address into to; returns 0, or -1 when it is not mapped.  NULL: memory that is not
 	   in the block is not looked at (K40-K42, K45-K48). */
 	int (*read_phys)(void *context, uint64_t phys, void *to, uint64_t bytes);
@@ -38,8 +38,14 @@ struct handoff_check_input {
 uint64_t handoff_check_scratch_bytes(const void *block, uint64_t block_bytes);
 
 /*
- * Runs every rule that the input allows and reports to log.  Never reads outside the block, the scratch and what the
- * callbacks give.  Stops early only after a fatal finding in K1-K4, when nothing further can be read safely.
+ * Runs every rule that the input allows and reports to log (may be NULL).  Never reads outside the block, the scratch and what
+ * the callbacks give, and writes to the scratch only.  Stops early only after a fatal finding in K1-K4, or with a fatal K17
+ * when the scratch is too small: nothing further can be read safely then.
+ *
+ * What the rules' list leaves open is decided so: attempts that do not fit the map are K2; kernel segments, stack, page
+ * tables, modules, loader image and boot record that lie outside the loader's ranges of that name are K18; a normalised map
+ * that is not the one derived again is K18 where the loader owns the first range that differs, else K17.
+ *
  * Returns 1 when no finding was fatal, else 0.
  */
 int handoff_check(const struct handoff_check_input *input, struct rule_log *log);

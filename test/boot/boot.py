@@ -17,10 +17,14 @@ SHOWN_LINES = 20  # of what a failed boot has said; all of it is in serial.txt
 SECONDS = 300  # against hangs: ten times what the slowest boot takes on a busy machine
 
 
+def encoded(text):
+    return None if text is None else text.encode()
+
+
 def disk(kernel=KERNEL, cmdline="exit=qemu", conf=None, **more):
-    """The files of an ordinary disk.  A kernel of None leaves it out; more files by keyword: disk(**{"baton/x": b"..."})."""
-    files = {"EFI/BOOT/BOOTX64.EFI": LOADER, "baton/kernel.elf": kernel, "baton/cmdline.txt": cmdline.encode(),
-             "baton/baton.conf": conf.encode() if conf is not None else None, **more}
+    """The files of an ordinary disk, None for what shall be missing; more files by keyword: disk(**{"baton/x": b"..."})."""
+    files = {"EFI/BOOT/BOOTX64.EFI": LOADER, "baton/kernel.elf": kernel, "baton/cmdline.txt": encoded(cmdline),
+             "baton/baton.conf": encoded(conf), **more}
     return {name: source for name, source in files.items() if source is not None}
 
 

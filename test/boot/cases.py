@@ -8,13 +8,15 @@ from .bad_input import LEAKCHECK_ITSELF, bad_inputs
 from .boot import Boot, disk
 from .builds import Reproducible
 from .debug_session import DebugSession
-from .expect import ends, passes, says
+from .expect import ends, passes, says, warns_of_nothing
+from .kernel_cases import KERNELS
 from .machine_facts import machine_facts
+from .options import OPTIONS
 
 
 def on(name, fast=False, **machine):
     """The stub on a machine of this kind: it must pass, and report what QEMU was told to build."""
-    return Boot(name, (passes, machine_facts), Machine(**machine), fast=fast)
+    return Boot(name, (passes, warns_of_nothing, machine_facts), Machine(**machine), fast=fast)
 
 
 def with_memory(mib, fast=False):
@@ -68,4 +70,4 @@ BAD_INPUT = [
          files=disk(kernel=None), until=r"BdsDxe: failed to start Boot\d+ .*: Not Found", fast=True),
 ]
 
-CASES = [Reproducible(), *MACHINES, *MEMORY, *PROCESSORS, *SCREENS, *DISKS, *BAD_INPUT, DebugSession()]
+CASES = [Reproducible(), *MACHINES, *MEMORY, *PROCESSORS, *SCREENS, *DISKS, *OPTIONS, *KERNELS, *BAD_INPUT, DebugSession()]

@@ -46,6 +46,10 @@ class Verdicts(unittest.TestCase):
         self.wrong(expect.fails_rule("K4"), text.replace("K4", "K41"), FAIL)
         self.wrong(expect.fails_rule("K4"))
 
+    def test_warnings(self):
+        self.assertEqual(expect.warns_of_nothing(Machine(), outcome()), [])
+        self.wrong(expect.warns_of_nothing, 'baton: finding rule=M4 severity=warning start=0x1 end=0x0 text="x"\n' + GOOD)
+
     def test_says(self):
         self.assertEqual(expect.says("^baton: verdict")(Machine(), outcome()), [])
         self.wrong(expect.says("^baton: verdicts"))
@@ -105,6 +109,7 @@ class UnitPrograms(unittest.TestCase):
     def test_counts(self):
         self.assertEqual(self.judge(self.GOOD, 0), (2, 0))
         self.assertEqual(self.judge(self.GOOD.replace("ok 2", "not ok 2"), 1), (1, 1))
+        self.assertEqual(self.judge(self.GOOD.replace("ok 2 - ", "not ok 2 # SKIP "), 0), (1, 0))
 
     def test_nothing_passes_unseen(self):
         for name, (text, status) in {

@@ -11,6 +11,7 @@ enum {
 
 int baton_handoff(int argc, char **argv);
 int baton_kernel(int argc, char **argv);
+int baton_map(int argc, char **argv);
 int baton_pe(int argc, char **argv);
 
 /* Prints help to stdout and returns BATON_FINE when the arguments ask for it, else returns -1. */

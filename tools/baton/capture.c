@@ -96,20 +96,25 @@ static int collect(const struct file *file, struct capture *ret_capture)
 	return 0;
 }
 
+int capture_take(struct file *file, struct capture *ret_capture)
+{
+	int result;
+
+	if (file->count >= sizeof(uint64_t) && le_read64(file->bytes) == HANDOFF_MAGIC) {
+		*ret_capture = (struct capture){file->name, (void *)file->bytes, file->count};
+		*file = (struct file){0};
+		return 0;
+	}
+	result = collect(file, ret_capture);
+	file_free(file);
+	return result;
+}
+
 int capture_read(const char *path, struct capture *ret_capture)
 {
 	struct file file;
-	int result;
 
-	if (file_read(path, &file) < 0)
-		return -1;
-	if (file.count >= sizeof(uint64_t) && le_read64(file.bytes) == HANDOFF_MAGIC) {
-		*ret_capture = (struct capture){file.name, (void *)file.bytes, file.count};
-		return 0;
-	}
-	result = collect(&file, ret_capture);
-	file_free(&file);
-	return result;
+	return file_read(path, &file) < 0 ? -1 : capture_take(&file, ret_capture);
 }
 
 void capture_free(struct capture *capture)

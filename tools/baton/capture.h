@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 #include "lib/handoff.h"
+#include "tools/baton/file.h"
 
 struct capture {
 	const char *name;             /* of the file, for messages */
@@ -18,6 +19,8 @@ struct capture {
  * damaged dump broke off and how much was understood.  Free with capture_free().
  */
 int capture_read(const char *path, struct capture *ret_capture);
+/* The same of a file that has been read already, whose bytes it takes over whatever the result. */
+int capture_take(struct file *file, struct capture *ret_capture);
 void capture_free(struct capture *capture);
 
 #endif

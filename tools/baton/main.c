@@ -14,6 +14,7 @@ static const struct {
 } commands[] = {
 	{"handoff", "show and check a handoff block, from a file or a serial capture", baton_handoff},
 	{"kernel", "tell whether Baton can boot a kernel, and how to mend it when not", baton_kernel},
+	{"map", "show, check, compare and draw memory maps of machines, from logs and dumps", baton_map},
 	{"pe", "seal and check the loader's image (BOOTX64.EFI)", baton_pe},
 };
 

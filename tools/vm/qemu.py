@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Starts QEMU machines with UEFI firmware and a disk image, and reads what they say.
 
-Every machine gets the serial line on standard output, port 0xE9 in a file, and port 0xF4 as the way out: a guest that writes v
+A machine gets the serial line on standard output, port 0xE9 in a file, and port 0xF4 as the way out: a guest that writes v
 there ends QEMU with the status 2v+1, so Baton's kernels end with PASS or FAIL below and never with a status that QEMU itself uses.
 The variable store and the disk are snapshots: nothing that a guest writes reaches the files.
 """
@@ -64,6 +64,7 @@ class Machine:
     disk: str = "virtio-blk"
     screen: str = "std"
     display: str = "none"      # or what window() returns
+    serial: bool = True        # False: no UART at all; standard output is port 0xE9 instead
     firmware: str = "default"  # a variant of ovmf.find()
     more: tuple = ()           # any other arguments
 
@@ -113,7 +114,8 @@ def arguments(machine, image, accelerator, debug_log="/dev/null"):
     command = [program(), "-accel", accelerator, "-machine", machine.machine + (",smm=on" if firmware.smm else ""),
                "-m", str(machine.memory_mib), "-cpu", machine.cpu, "-smp", str(machine.cpus),
                "-nodefaults", "-display", machine.display, "-no-reboot", "-net", "none", "-monitor", "none",
-               "-serial", "stdio", "-debugcon", f"file:{debug_log}", "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
+               *(("-serial", "stdio", "-debugcon", f"file:{debug_log}") if machine.serial else ("-serial", "none", "-debugcon", "stdio")),
+               "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
                *firmware_arguments(firmware), *SCREENS[machine.screen]]
     if image:
         command += ["-drive", f"if=none,id=disk,format=raw,snapshot=on,file={image}", *DISKS[machine.disk]]

@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Boots with other files on the disk: configurations, command lines, modules."""
+
+from vm.qemu import Machine
+
+from .boot import KERNEL, Boot, disk
+from .expect import facts, in_range, passes, passes_and_powers_off, says
+
+CASTAGNOLI = 0x82F63B78  # reflected
+
+
+def crc32c(data):
+    """RFC 3720 appendix B.4, bit by bit: nothing of the code under test."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (CASTAGNOLI if crc & 1 else 0)
+    return f"{crc ^ 0xFFFFFFFF:08x}"
+
+
+# Sizes on both sides of a page, and none at all.
+MODULES = {"one.bin": bytes(range(256)) * 16, "two.bin": b"\xa5" * 4097, "empty": b"", "small.txt": b"hello"}
+MODULES_CONF = "".join(("kernel = /baton/kernel.elf\n", r"module = \baton\one.bin first", "\n", "module = baton/two.bin second\r\n",
+                        "# a comment\n\n", r"module = \baton\empty nothing", "\n", r"  module   =   \baton\small.txt", "  \n"))
+MODULE_NAMES = ("first", "second", "nothing", r"\baton\small.txt")
+
+
+def module_facts():
+    expected = {"modules": len(MODULES)}
+    for index, (name, data) in enumerate(zip(MODULE_NAMES, MODULES.values())):
+        expected.update({f"module{index}_bytes": len(data), f"module{index}_name": name, f"module{index}_crc32c": crc32c(data)})
+    return expected
+
+
+OPTIONS = [
+    Boot("power-off", (passes_and_powers_off, facts(cmdline="")), files=disk(cmdline=None), fast=True),
+    Boot("runtime-off", (passes, facts(cmdline="exit=qemu runtime=off", runtime_physical="skipped", svam="skipped", runtime_virtual="skipped")),
+         files=disk(cmdline="exit=qemu runtime=off\n")),
+    Boot("svam-off", (passes, facts(runtime_physical="works", svam="skipped")), files=disk(cmdline=" exit=qemu\tsvam=off \r\n")),
+    Boot("modules", (passes, facts(**module_facts())),
+         files=disk(conf=MODULES_CONF, **{f"baton/{name}": data for name, data in MODULES.items()}), fast=True),
+    Boot("kernel-elsewhere", (passes, facts(cmdline="exit=qemu from the configuration")), fast=True, files=disk(
+        kernel=b"not this one", conf="kernel = /other place/my kernel.elf\r\ncmdline = exit=qemu from the configuration\r\n",
+        **{"other place/my kernel.elf": KERNEL})),
+    Boot("cmdline-file", (passes, facts(cmdline="exit=qemu of another file")), files=disk(
+        cmdline="exit=wait", conf="cmdline-file = \\baton\\other.txt\n", **{"baton/other.txt": b"exit=qemu of another file"})),
+    Boot("resolution", (passes, facts(framebuffer="1024x768", pitch=4096)), files=disk(conf="resolution = 1024x768\n")),
+    # A mode that no screen of QEMU has: the one that the firmware chose stays.
+    Boot("resolution-unknown", (passes, facts(framebuffer="1280x800")), files=disk(conf="resolution = 1279x799\n")),
+    Boot("verbose", (passes, says(r"^segment 0: virtual 0xffffffff80000000, physical 0x[0-9a-f]+, \d+ bytes, r-x$"), says("^page tables: 4 levels")),
+         files=disk(conf="verbose = yes\n")),
+    # Neither UART nor screen: the debug port is all there is.
+    Boot("no-serial", (passes, facts(framebuffer="none")), Machine(serial=False, screen="none"), fast=True),
+    Boot("clock", (passes, facts(wall_clock=in_range(1893553445, 1893553445 + 300))),
+         Machine(more=("-rtc", "base=2030-01-02T03:04:05,clock=vm"))),
+    Boot("random-seed", (passes, facts(seed="efi_rng")), Machine(more=("-device", "virtio-rng-pci"))),
+]
