@@ -188,16 +188,6 @@ int pages_hidden(const struct boot *boot, uint64_t phys, uint64_t bytes)
 	return overlaps(phys, phys + bytes, boot->pages.avoid_start, boot->pages.avoid_end);
 }
 
-void pages_shrink(struct boot *boot, uint64_t phys, uint64_t keep)
-{
-	struct page_range *range = find(boot, phys);
-
-	if (range == NULL || keep == 0 || keep >= range->pages)
-		return;
-	boot->services->FreePages(phys + keep * EFI_PAGE_SIZE, range->pages - keep);
-	range->pages = keep;
-}
-
 void pages_free(struct boot *boot, uint64_t phys)
 {
 	struct page_range *range = find(boot, phys);

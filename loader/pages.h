@@ -45,8 +45,6 @@ EFI_STATUS pages_allocate(struct boot *boot, const struct page_request *request,
 
 /* 1 when a kernel that is linked low takes addresses of this memory out of the identity map. */
 int pages_hidden(const struct boot *boot, uint64_t phys, uint64_t bytes);
-/* Gives back everything behind the first `keep` pages of an allocation. */
-void pages_shrink(struct boot *boot, uint64_t phys, uint64_t keep);
 /* Gives one allocation back. */
 void pages_free(struct boot *boot, uint64_t phys);
 /* Notes memory that the loader owns without having allocated it. */
