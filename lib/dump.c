@@ -121,15 +121,18 @@ static enum dump_status read_end(const struct dump_reader *reader, struct rest r
 static enum dump_status read_data(struct dump_reader *reader, struct rest rest)
 {
 	uint8_t data[DUMP_LINE_BYTES];
-	uint64_t offset, byte;
 	uint32_t count = 0, crc;
+	uint64_t offset;
 
 	if (!read_number(&rest, 16, 16, &offset) || !skip(&rest, " "))
 		return DUMP_BAD_LINE;
-	for (; count < DUMP_LINE_BYTES && rest.bytes >= 2 && digit_value(rest.text[0]) < 16; count++) {
-		if (digit_value(rest.text[1]) == 16 || !read_number(&rest, 16, 2, &byte))
-			return DUMP_BAD_LINE;
-		data[count] = (uint8_t)byte;
+	/* Pairs of digits; what is not one ends them and must then be " crc=". */
+	for (; count < DUMP_LINE_BYTES && rest.bytes >= 2; count++, rest.text += 2, rest.bytes -= 2) {
+		int high = digit_value(rest.text[0]), low = digit_value(rest.text[1]);
+
+		if (high == 16 || low == 16)
+			break;
+		data[count] = (uint8_t)(16 * high + low);
 	}
 	if (count == 0 || !read_checksum(&rest, &crc) || crc != line_checksum(offset, data, count))
 		return DUMP_BAD_LINE;

@@ -94,8 +94,8 @@ static int is_canonical(uint64_t virt, uint64_t bytes)
 
 static int is_good_align(const struct program_header *header)
 {
-	/* 0 and 1 mean that any address will do (gABI). */
-	if (header->align <= 1)
+	/* 0 and 1 both mean that any address will do (gABI). */
+	if (header->align == 0)
 		return 1;
 	if (header->align > ELF64_ALIGN_MAX || (header->align & (header->align - 1)) != 0)
 		return 0;

@@ -13,10 +13,10 @@ static int is_printable(char c)
 	return c >= ' ' && c <= '~';
 }
 
-/* A number from 1, without leading zeros. */
+/* A number from 1, without leading zeros; bytes > 0. */
 static int is_generation(const char *text, uint32_t bytes)
 {
-	if (bytes == 0 || text[0] == '0')
+	if (text[0] == '0')
 		return 0;
 	for (uint32_t i = 0; i < bytes; i++)
 		if (text[i] < '0' || text[i] > '9')
@@ -67,8 +67,8 @@ enum pe_status pe_check_sbat(const struct pe_image *image, struct pe_fault *ret_
 		lines++;
 		if (!is_entry(text + begin, i - begin))
 			return fail(ret_fault, PE_BAD_SBAT, lines);
-		/* The first entry states the version of the format. */
-		if (lines == 1 && (i < 5 || memcmp(text, "sbat,", 5) != 0))
+		/* The first entry states the version of the format.  No entry is shorter than its five commas and fields. */
+		if (lines == 1 && memcmp(text, "sbat,", 5) != 0)
 			return fail(ret_fault, PE_BAD_SBAT, lines);
 		begin = i + 1;
 	}

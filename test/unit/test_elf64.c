@@ -184,12 +184,14 @@ static const struct {
 	{0, {ELF64_PT_LOAD, R | X, 0x1000, 0x1000, 0x800, 0x800, 0x1000}, ELF64_SPAN_TOO_LARGE, 0},
 	{2, {ELF64_PT_LOAD, R | W, 0, 0xffffffff80005000, 0, 0x70000000, 0x1000}, ELF64_OK, 0},
 	{3, {ELF64_PT_DYNAMIC, R, 0x2010, HIGH + 0x2010, 0x21, 0x21, 8}, ELF64_BAD_DYNAMIC, 0},
+	{3, {ELF64_PT_DYNAMIC, R, 0x2020, HIGH + 0x2020, 0x11, 0x11, 8}, ELF64_BAD_DYNAMIC, 0},
 	{3, {ELF64_PT_DYNAMIC, R, 0x3100, HIGH + 0x4200, 0x10, 0x10, 8}, ELF64_BAD_DYNAMIC, 0}, /* in .bss */
 	{3, {ELF64_PT_DYNAMIC, R, 0x3100, 0, 0x10, 0x10, 8}, ELF64_BAD_DYNAMIC, 0},
 	{3, {ELF64_PT_DYNAMIC, R, 0x3100, HIGH + 0x2010, UINT64_MAX, 0x10, 8}, ELF64_BAD_DYNAMIC, 0},
 	{3, {ELF64_PT_DYNAMIC, R, 0x3100, HIGH + 0x2010, 0x20, 0x20, 8}, ELF64_OK, 0},
 	{3, {ELF64_PT_DYNAMIC, R, 0, 1, 0, 0, 0}, ELF64_OK, 0},
-	/* Allowed: nothing in the file at an absurd offset, no alignment, nothing at all. */
+	/* Allowed: to the very end of the file and of the lower half; nothing in the file at an absurd offset, no alignment, nothing at all. */
+	{2, {ELF64_PT_LOAD, R | W, 0xf000, HIGH + 0x4000, 0x1000, 0x1000, 0x1000}, ELF64_OK, 0},
 	{2, {ELF64_PT_LOAD, R | W, 0x7ffff000, HIGH + 0x4000, 0, 0x2000, 0x1000}, ELF64_OK, 0},
 	{1, {ELF64_PT_LOAD, R, 0x2011, HIGH + 0x2000, 0x20, 0x20, 1}, ELF64_OK, 0},
 	{1, {ELF64_PT_LOAD, R, 0x2011, HIGH + 0x2000, 0x20, 0x20, 0}, ELF64_OK, 0},
@@ -243,6 +245,55 @@ static void sixteen_segments_and_no_more(void **state)
 	elf64_test_set(&file, 16, (struct elf64_test_header){ELF64_PT_LOAD, R | X, 0, 0x20000, 8, 8, 0});
 	assert_int_equal(elf64_test_plan(&file, &plan), ELF64_TOO_MANY_SEGMENTS);
 	assert_int_equal(plan.failed_index, 16);
+}
+
+static void as_many_program_headers_as_allowed(void **state)
+{
+	struct elf64_test_file file;
+	struct elf64_plan plan;
+
+	(void)state;
+	make_kernel(&file);
+	le_write16(file.header + ELF64_E_PHNUM, ELF64_PROGRAM_HEADERS_MAX);
+	assert_int_equal(elf64_test_plan(&file, &plan), ELF64_OK);
+	assert_int_equal(plan.segment_count, 3);
+}
+
+static void size_of_absent_program_headers_does_not_matter(void **state)
+{
+	struct elf64_test_file file;
+	struct elf64_plan plan;
+
+	(void)state;
+	make_kernel(&file);
+	le_write16(file.header + ELF64_E_PHNUM, 0);
+	le_write16(file.header + ELF64_E_PHENTSIZE, 0);
+	assert_int_equal(elf64_test_plan(&file, &plan), ELF64_NO_PROGRAM_HEADERS);
+}
+
+static void segment_may_end_with_the_lower_half(void **state)
+{
+	struct elf64_test_file file;
+	struct elf64_plan plan;
+
+	(void)state;
+	elf64_test_begin(&file, ELF64_TYPE_EXEC, 0x00007ffffffff000, 1);
+	elf64_test_set(&file, 0, (struct elf64_test_header){ELF64_PT_LOAD, R | X, 0, 0x00007ffffffff000, 8, 0x1000, 0});
+	assert_int_equal(elf64_test_plan(&file, &plan), ELF64_OK);
+	assert_int_equal(plan.end_virt, 0x0000800000000000);
+}
+
+static void segment_without_bytes_reads_nothing(void **state)
+{
+	struct elf64_test_file file;
+	struct elf64_plan plan;
+
+	(void)state;
+	make_kernel(&file);
+	elf64_test_set(&file, 2, (struct elf64_test_header){ELF64_PT_LOAD, R | W, 0x7ffff000, HIGH + 0x4000, 0, 0x2000, 0x1000});
+	assert_int_equal(elf64_test_plan(&file, &plan), ELF64_OK);
+	assert_int_equal(plan.segments[2].file_offset, 0);
+	assert_int_equal(plan.segments[2].file_bytes, 0);
 }
 
 static void second_dynamic_section_is_found(void **state)
@@ -331,6 +382,19 @@ static void pie_linked_low_moves_to_the_base(void **state)
 	}
 }
 
+static void pie_without_dynamic_section_has_none(void **state)
+{
+	struct elf64_test_file file;
+	struct elf64_plan plan;
+
+	(void)state;
+	elf64_test_begin(&file, ELF64_TYPE_DYN, 0x1000, 1);
+	elf64_test_set(&file, 0, (struct elf64_test_header){ELF64_PT_LOAD, R | X, 0, 0x1000, 8, 8, 0});
+	assert_int_equal(elf64_test_plan(&file, &plan), ELF64_OK);
+	assert_int_equal(plan.bias, ELF64_PIE_BASE - 0x1000);
+	assert_int_equal(plan.dynamic_virt, 0);
+}
+
 static void pie_linked_high_stays(void **state)
 {
 	struct elf64_plan plan;
@@ -417,10 +481,15 @@ int main(void)
 		cmocka_unit_test(each_broken_program_header_is_found),
 		cmocka_unit_test(empty_segments_do_not_count),
 		cmocka_unit_test(sixteen_segments_and_no_more),
+		cmocka_unit_test(as_many_program_headers_as_allowed),
+		cmocka_unit_test(size_of_absent_program_headers_does_not_matter),
+		cmocka_unit_test(segment_may_end_with_the_lower_half),
+		cmocka_unit_test(segment_without_bytes_reads_nothing),
 		cmocka_unit_test(second_dynamic_section_is_found),
 		cmocka_unit_test(missing_program_headers_are_found),
 		cmocka_unit_test(page_zero_is_refused_for_fixed_addresses_only),
 		cmocka_unit_test(pie_linked_low_moves_to_the_base),
+		cmocka_unit_test(pie_without_dynamic_section_has_none),
 		cmocka_unit_test(pie_linked_high_stays),
 		cmocka_unit_test(pie_larger_than_the_room_above_its_base_is_refused),
 		cmocka_unit_test(span_of_one_tebibyte_is_allowed),

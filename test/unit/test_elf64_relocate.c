@@ -188,6 +188,31 @@ static void dynamic_section_without_end_is_read_to_its_size(void **state)
 	free_kernel(&kernel);
 }
 
+static void the_last_entry_of_a_dynamic_section_counts(void **state)
+{
+	struct kernel kernel;
+
+	(void)state;
+	make_kernel(&kernel, 0);
+	for (uint32_t i = 3; i < DYNAMIC_BYTES / 16; i++)
+		set_tag(&kernel, i, 0x6ffffff9, 1);
+	set_tag(&kernel, DYNAMIC_BYTES / 16 - 1, ELF64_DT_RELASZ, 25);
+	assert_int_equal(elf64_relocate(&kernel.plan, kernel.memory), ELF64_BAD_DYNAMIC);
+	free_kernel(&kernel);
+}
+
+static void what_follows_the_table_is_not_applied(void **state)
+{
+	struct kernel kernel;
+
+	(void)state;
+	make_kernel(&kernel, 0);
+	set_relocation(&kernel, 3, WORDS, ELF64_R_X86_64_RELATIVE, 0);
+	assert_int_equal(elf64_relocate(&kernel.plan, kernel.memory), ELF64_OK);
+	assert_int_equal(le_read64(place_of(&kernel, WORDS)), kernel.plan.bias + TEXT);
+	free_kernel(&kernel);
+}
+
 static void relocations_may_rewrite_their_own_table(void **state)
 {
 	struct kernel kernel;
@@ -220,6 +245,8 @@ int main(void)
 		cmocka_unit_test(kernel_without_dynamic_section_is_left_alone),
 		cmocka_unit_test(each_broken_entry_is_found),
 		cmocka_unit_test(dynamic_section_without_end_is_read_to_its_size),
+		cmocka_unit_test(the_last_entry_of_a_dynamic_section_counts),
+		cmocka_unit_test(what_follows_the_table_is_not_applied),
 		cmocka_unit_test(relocations_may_rewrite_their_own_table),
 		cmocka_unit_test(plan_with_a_dynamic_section_elsewhere_is_refused),
 	};

@@ -193,6 +193,8 @@ static const struct {
 	{0xc00, 1, 'S', PE_BAD_SBAT, ".sbat"},
 	{0xc00 + 5, 1, '0', PE_BAD_SBAT, ".sbat"},          /* generation 0 */
 	{0xc00 + 5, 1, 'x', PE_BAD_SBAT, ".sbat"},
+	{0xc00 + 5, 1, '/', PE_BAD_SBAT, ".sbat"},
+	{0xc00 + 8, 1, 0x80, PE_BAD_SBAT, ".sbat"},
 	{0xc00 + 5, 1, ',', PE_BAD_SBAT, ".sbat"},          /* an empty field, and seven of them */
 	{0xc00 + 6, 1, '1', PE_BAD_SBAT, ".sbat"},          /* five fields */
 	{0xc00 + 8, 1, '\t', PE_BAD_SBAT, ".sbat"},
@@ -249,6 +251,12 @@ static uint64_t text_larger_in_file(uint8_t *file)
 	return 0x1600;
 }
 
+static uint64_t empty_sbat(uint8_t *file)
+{
+	memset(file + layout[SBAT].file_offset, 0, sizeof(sbat));
+	return IMAGE_FILE_BYTES;
+}
+
 static uint64_t trailing_bytes(uint8_t *file)
 {
 	(void)file;
@@ -293,6 +301,7 @@ static const struct {
 	{drop_sbat, PE_NO_SBAT, ".sbat"},
 	{text_twice, PE_SECTION_TWICE, ".text"},
 	{text_larger_in_file, PE_SECTION_FILE_LARGER, ".text"},
+	{empty_sbat, PE_BAD_SBAT, ".sbat"},
 	{trailing_bytes, PE_TRAILING_BYTES, ""},
 	{signature_beyond_end, PE_TRAILING_BYTES, ""},
 	{odd_signature, PE_BAD_FILE_SIZE, ""},
@@ -328,6 +337,17 @@ static void l13_sound_image_passes(void **state)
 
 	(void)state;
 	expect(file, IMAGE_FILE_BYTES, PE_OK, "", "sound image", 0);
+	free(file);
+}
+
+static void l13_zeros_behind_the_sbat_text_do_not_matter(void **state)
+{
+	uint8_t *file = make_image();
+
+	(void)state;
+	le_write32(file + SECTION(SBAT) + PE_SECTION_VIRT_BYTES, 0x200);
+	write_checksum(file, IMAGE_FILE_BYTES);
+	expect(file, IMAGE_FILE_BYTES, PE_OK, "", "padded .sbat", 0);
 	free(file);
 }
 
@@ -463,6 +483,26 @@ static void seal_closes_holes_and_sizes_empty_sections(void **state)
 	free(file);
 }
 
+/* Nonsense in a header is none of the sealer's business, but must not lead it astray; the check finds it. */
+static void seal_survives_absurd_sizes(void **state)
+{
+	uint8_t *file = make_image();
+	struct pe_fault fault;
+	uint64_t bytes;
+
+	(void)state;
+	le_write32(file + SECTION(SBAT) + PE_SECTION_VIRT, UINT32_MAX - 1);
+	le_write32(file + SECTION(SBAT) + PE_SECTION_VIRT_BYTES, UINT32_MAX);
+	le_write32(file + SECTION(RELOC) + PE_SECTION_VIRT, 0);
+	le_write32(file + SECTION(RELOC) + PE_SECTION_FILE_OFFSET, 0);
+	le_write32(file + OPTIONAL + PE_OPTIONAL_FILE_ALIGN, 0);
+	assert_int_equal(pe_seal(file, IMAGE_FILE_BYTES, &bytes, &fault), PE_OK);
+	assert_int_equal(bytes, IMAGE_FILE_BYTES);
+	assert_int_equal(le_read32(file + OPTIONAL + PE_OPTIONAL_IMAGE_BYTES), UINT32_MAX);
+	assert_int_not_equal(check_copy(file, bytes, &fault), PE_OK);
+	free(file);
+}
+
 /* A refused file is not written to. */
 static void seal_refuses(uint32_t at, uint32_t value, enum pe_status status, const char *section)
 {
@@ -510,6 +550,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(l13_sound_image_passes),
+		cmocka_unit_test(l13_zeros_behind_the_sbat_text_do_not_matter),
 		cmocka_unit_test(l13_signed_image_passes),
 		cmocka_unit_test(l13_each_broken_field_is_found),
 		cmocka_unit_test(l13_each_broken_layout_is_found),
@@ -517,6 +558,7 @@ int main(void)
 		cmocka_unit_test(truncation_anywhere_is_found),
 		cmocka_unit_test(seal_repairs_what_objcopy_leaves),
 		cmocka_unit_test(seal_closes_holes_and_sizes_empty_sections),
+		cmocka_unit_test(seal_survives_absurd_sizes),
 		cmocka_unit_test(seal_refuses_what_it_does_not_understand),
 		cmocka_unit_test(checksum_counts_an_odd_last_byte_and_not_itself),
 	};
