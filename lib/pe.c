@@ -26,7 +26,7 @@ enum pe_status pe_open(const void *file, uint64_t bytes, struct pe_image *ret_im
 	image.optional = image.coff + PE_COFF_BYTES;
 	image.sections = image.optional + le_read16(image.file + image.coff + PE_COFF_OPTIONAL_BYTES);
 	image.section_count = le_read16(image.file + image.coff + PE_COFF_SECTION_COUNT);
-	if (image.optional + 2 > bytes || image.sections + image.section_count * UINT64_C(40) > bytes)
+	if (image.optional + 2 > bytes || image.sections + image.section_count * (uint64_t)PE_SECTION_BYTES > bytes)
 		return PE_HEADERS_OUTSIDE_FILE;
 	*ret_image = image;
 	return PE_OK;

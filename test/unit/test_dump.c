@@ -106,6 +106,44 @@ static void surroundings_and_other_lines_do_not_matter(void **state)
 	assert_memory_equal(data, dump.data, BYTES);
 }
 
+static void to_upper(char *text, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		if (text[i] >= 'a' && text[i] <= 'f')
+			text[i] = (char)(text[i] - 'a' + 'A');
+}
+
+static void digits_may_be_upper_case(void **state)
+{
+	struct dump dump;
+	uint8_t data[BYTES];
+	struct dump_reader reader = {data, BYTES, 0};
+
+	(void)state;
+	make_dump(&dump);
+	for (int i = 0; i < LINES; i++) {
+		char *crc = strstr(dump.lines[i], " crc=");
+
+		to_upper(crc + 5, 8);
+		if (i < LINES - 1) /* behind "baton: dump 00000000 " */
+			to_upper(dump.lines[i] + 21, (size_t)(crc - dump.lines[i]) - 21);
+		assert_int_equal(read_text(&reader, dump.lines[i]), i < LINES - 1 ? DUMP_OK : DUMP_COMPLETE);
+	}
+	assert_memory_equal(data, dump.data, BYTES);
+}
+
+static void a_buffer_of_the_exact_size_will_do(void **state)
+{
+	struct dump dump;
+	uint8_t data[BYTES];
+	struct dump_reader reader = {data, 32, 0};
+
+	(void)state;
+	make_dump(&dump);
+	assert_int_equal(read_text(&reader, dump.lines[0]), DUMP_OK);
+	assert_int_equal(read_text(&reader, dump.lines[1]), DUMP_TOO_LARGE);
+}
+
 static void a_second_boot_starts_anew(void **state)
 {
 	struct dump dump;
@@ -245,6 +283,7 @@ static void malformed_lines_are_found(void **state)
 		"baton: dump end ",
 		"baton: dump end bytes=",
 		"baton: dump end bytes=0",
+		"baton: dump end bytes= crc=00000000",
 		"baton: dump end bytes=0 crc=0000000",
 		"baton: dump end bytes=0 crc=000000000",
 		"baton: dump end bytes=-1 crc=00000000",
@@ -286,6 +325,8 @@ int main(void)
 		cmocka_unit_test(what_is_written_is_read_back),
 		cmocka_unit_test(an_empty_dump_is_complete),
 		cmocka_unit_test(surroundings_and_other_lines_do_not_matter),
+		cmocka_unit_test(digits_may_be_upper_case),
+		cmocka_unit_test(a_buffer_of_the_exact_size_will_do),
 		cmocka_unit_test(a_second_boot_starts_anew),
 		cmocka_unit_test(missing_and_doubled_lines_are_found),
 		cmocka_unit_test(more_than_the_buffer_holds_is_refused),

@@ -46,7 +46,7 @@ static void text_as_the_c_library(void **state)
 	agree("[%s][%8s][%-8s]", "abc", "abc", "abc");
 	agree("[%2s][%-2s]", "abc", "abc");
 	agree("[%.2s][%.0s][%.9s][%6.2s][%-6.2s]", "abc", "abc", "abc", "abc", "abc");
-	agree("[%.*s][%.*s][%*.*s]", 2, "abc", -1, "abc", 5, 1, "abc");
+	agree("[%.*s][%.*s][%.*s][%*.*s]", 2, "abc", 0, "abc", -1, "abc", 5, 1, "abc");
 	agree("[%c][%4c][%-4c]%%", 'x', 'y', 'z');
 	agree("100%%");
 }
