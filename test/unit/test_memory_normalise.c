@@ -502,6 +502,7 @@ static void h32_low_memory(void **state)
 	expect_finding(&run, RULE_K(34), RULE_WARNING, 0, MIB);
 	expect_finding(&run, RULE_K(35), RULE_INFORMATION, 0, 4 * GIB);
 	assert_int_equal(run.map.count, 1);
+	assert_int_equal(run.seen.count[RULE_K(20)] + run.seen.count[RULE_K(36)] + run.seen.count[RULE_K(37)], 0);
 	run_free(&run);
 	run_descriptors(&run, boot, 1); /* all of the first 3 MiB is boot services code; one descriptor needs three ranges */
 	expect_range(&run, 0, 0, 0x1000, RESERVED);

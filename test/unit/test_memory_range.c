@@ -172,6 +172,21 @@ static void k13_k14_beyond_the_physical_address_width(void **state)
 	}
 }
 
+static void every_width_from_32_to_52_is_taken_at_its_word(void **state)
+{
+	uint32_t bits;
+
+	(void)state;
+	for (bits = 32; bits <= 52; bits++) {
+		struct handoff_raw_descriptor raw = descriptor(UEFI_CONVENTIONAL, (UINT64_C(1) << bits) - 0x1000, 1, RAM);
+		struct handoff_range range;
+
+		assert_true(memory_range_of(&raw, bits, &range, NULL));
+		raw.physical_start += 0x1000;
+		assert_false(memory_range_of(&raw, bits, &range, NULL));
+	}
+}
+
 static void an_unknown_width_is_taken_as_52_bits(void **state)
 {
 	static const uint32_t widths[] = {0, 1, 31, 52, 53, 64, UINT32_MAX};
@@ -400,6 +415,7 @@ int main(void)
 		cmocka_unit_test(k11_wraps),
 		cmocka_unit_test(k12_unaligned_ram_shrinks_and_the_rest_expands),
 		cmocka_unit_test(k13_k14_beyond_the_physical_address_width),
+		cmocka_unit_test(every_width_from_32_to_52_is_taken_at_its_word),
 		cmocka_unit_test(an_unknown_width_is_taken_as_52_bits),
 		cmocka_unit_test(k21_k22_unknown_and_unaccepted_types),
 		cmocka_unit_test(k23_k24_ram_without_wb_or_with_runtime_is_reserved),
