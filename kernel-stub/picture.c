@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The report on the screen, from top to bottom: title and verdict, physical memory to scale with its legend, machine and boot side by
- * side, findings in what is left.  All distances are multiples of the font's, so that any size of screen will do.
+ * The report on the screen, from top to bottom: title and verdict, physical memory to scale with its legend, what is wrong, machine
+ * and boot side by side, notes in what is left.  All distances follow the font's and the screen's size; what a small screen
+ * has no room for is at the bottom and matters least.
  */
 #include "kernel-stub/picture.h"
 #include "lib/format.h"
@@ -20,7 +21,7 @@ enum {
 	COLOUR_CHECKING = 0x5a6a8a,
 	COLOUR_WARNING = 0xf0b429,
 };
-enum { LINE_MAX = 160, VERDICT_SCALE = 2, ROWS_PER_PIXELS = 100 };
+enum { LINE_MAX = 160, TITLE_SCALE = 2, PIXELS_PER_ROW = 100, ROW_HEIGHT = 50, FINDINGS_MAX = 8, STAGE_NAME = 14, STAGE_TIME = 15 };
 
 static const uint32_t kind_colours[MEMORY_PICTURE_KIND_COUNT] = {
 	[MEMORY_PICTURE_HOLE] = 0x232b3d,
@@ -49,6 +50,8 @@ static uint32_t text(struct page *page, uint32_t x, uint32_t width, uint32_t rgb
 	char cut[LINE_MAX];
 	uint32_t room = width / page->font_width, length;
 
+	if (page->y + page->font_height > page->screen.height)
+		return x;
 	if (room >= LINE_MAX - 3)
 		room = LINE_MAX - 4;
 	length = (uint32_t)format(cut, sizeof cut, "%.*s", (int)room, string);
@@ -69,46 +72,68 @@ static void heading(struct page *page, uint32_t x, uint32_t width, const char *t
 
 /* --- title and verdict -------------------------------------------------------------------------------------------------- */
 
-static void verdict_box(struct page *page, enum picture_verdict verdict, uint32_t height)
+/* One word in large letters; returns the x behind it. */
+static uint32_t large(struct page *page, uint32_t x, uint32_t y, uint32_t rgb, const char *word)
+{
+	page->screen.scale *= TITLE_SCALE;
+	x = screen_text_at(&page->screen, x, y, rgb, word);
+	page->screen.scale /= TITLE_SCALE;
+	return x;
+}
+
+static void verdict_box(struct page *page, enum picture_verdict verdict, uint32_t left, uint32_t height)
 {
 	static const uint32_t colours[] = {COLOUR_CHECKING, COLOUR_PASS, COLOUR_FAIL};
 	static const char *const words[] = {"CHECKING", "PASS", "FAIL"};
-	uint32_t scale = page->screen.scale, width = 9 * VERDICT_SCALE * page->font_width;
-	uint32_t left = page->right - width, length = 0;
+	uint32_t width = page->right - left, length = 0;
 
 	while (words[verdict][length])
 		length++;
 	screen_rectangle(&page->screen, left, page->y, width, height, colours[verdict]);
-	page->screen.scale = VERDICT_SCALE * scale;
-	screen_text_at(&page->screen, left + (width - length * VERDICT_SCALE * page->font_width) / 2,
-		       page->y + (height - VERDICT_SCALE * page->font_height) / 2, 0xffffff, words[verdict]);
-	page->screen.scale = scale;
+	large(page, left + (width - length * TITLE_SCALE * page->font_width) / 2,
+	      page->y + (height - TITLE_SCALE * page->font_height) / 2, 0xffffff, words[verdict]);
+}
+
+/* "Baton 0.1.0" as the loader calls itself. */
+static const char *loader_name(const struct kernel *kernel)
+{
+	const struct handoff_loader *loader;
+
+	if (!kernel->block_sound)
+		return "Baton";
+	loader = handoff_part(kernel->block, HANDOFF_PART_LOADER, 0, 0);
+	return handoff_string(kernel->block, loader->version_offset);
+}
+
+static void title_lines(struct page *page, uint32_t x, uint32_t width, const struct kernel *kernel, enum picture_verdict verdict)
+{
+	const struct rule_log *log = &kernel->findings.log;
+	char line[LINE_MAX];
+
+	format(line, sizeof line, "no handoff block that can be read");
+	if (kernel->block_sound) {
+		const struct handoff_firmware *firmware = handoff_part(kernel->block, HANDOFF_PART_FIRMWARE, 0, 0);
+
+		format(line, sizeof line, "handoff %u.%u on %s", (unsigned)kernel->block->version_major,
+		       (unsigned)kernel->block->version_minor, handoff_string(kernel->block, firmware->vendor_offset));
+	}
+	text(page, x, width, COLOUR_TEXT, line);
+	page->y += page->line;
+	format(line, sizeof line, "%u checks, %u fatal, %u repaired, %u warnings", (unsigned)log->checks,
+	       (unsigned)log->counts[RULE_FATAL], (unsigned)log->counts[RULE_REPAIRED], (unsigned)log->counts[RULE_WARNING]);
+	text(page, x, width, COLOUR_DIM, verdict == PICTURE_CHECKING ? "checking what was handed over ..." : line);
 }
 
 static void title(struct page *page, const struct kernel *kernel, enum picture_verdict verdict)
 {
-	const struct rule_log *log = &kernel->findings.log;
-	uint32_t height = VERDICT_SCALE * page->font_height + page->font_height / 2, top = page->y;
-	uint32_t width = page->right - page->margin - 10 * VERDICT_SCALE * page->font_width;
-	char line[LINE_MAX];
+	uint32_t height = TITLE_SCALE * page->font_height + page->font_height / 2, top = page->y;
+	uint32_t box = page->right - 9 * TITLE_SCALE * page->font_width, x;
 
-	verdict_box(page, verdict, height);
-	if (kernel->block_sound) {
-		const struct handoff_loader *loader = handoff_part(kernel->block, HANDOFF_PART_LOADER, 0, 0);
-		const struct handoff_firmware *firmware = handoff_part(kernel->block, HANDOFF_PART_FIRMWARE, 0, 0);
-
-		format(line, sizeof line, "%s, handoff %u.%u, firmware %s", handoff_string(kernel->block, loader->version_offset),
-		       (unsigned)kernel->block->version_major, (unsigned)kernel->block->version_minor,
-		       handoff_string(kernel->block, firmware->vendor_offset));
-		text(page, page->margin, width, COLOUR_TEXT, line);
-	} else {
-		text(page, page->margin, width, COLOUR_TEXT, "No handoff block that can be read");
-	}
-	page->y += page->line;
-	format(line, sizeof line, "%u checks: %u fatal, %u repaired, %u warnings, %u notes", (unsigned)log->checks,
-	       (unsigned)log->counts[RULE_FATAL], (unsigned)log->counts[RULE_REPAIRED], (unsigned)log->counts[RULE_WARNING],
-	       (unsigned)log->counts[RULE_INFORMATION]);
-	text(page, page->margin, width, COLOUR_DIM, verdict == PICTURE_CHECKING ? "checking what was handed over ..." : line);
+	verdict_box(page, verdict, box, height);
+	x = large(page, page->margin, page->y + page->font_height / 4, COLOUR_TEXT, loader_name(kernel)) + 2 * page->font_width;
+	page->y += page->font_height / 4;
+	if (x + page->margin < box)
+		title_lines(page, x, box - page->margin - x, kernel, verdict);
 	page->y = top + height + page->font_height;
 }
 
@@ -164,18 +189,22 @@ static void memory(struct page *page, const struct handoff_header *block)
 {
 	const struct handoff_range *ranges = handoff_part(block, HANDOFF_PART_MEMORY, 0, 0);
 	uint64_t count = handoff_count(block, HANDOFF_PART_MEMORY);
-	uint32_t left = page->margin + 9 * page->font_width, height = page->font_height, rows_max;
+	uint32_t left = page->margin + 9 * page->font_width, height = page->screen.height / ROW_HEIGHT, rows_max;
 	struct memory_picture picture;
 	char line[LINE_MAX], total[16], each[16];
 
-	rows_max = page->screen.height / (ROWS_PER_PIXELS * page->screen.scale);
+	if (height < page->font_height)
+		height = page->font_height;
+	rows_max = page->screen.height / (PIXELS_PER_ROW * page->screen.scale);
 	memory_picture_plan(&picture, ranges, count, rows_max ? rows_max : 1);
-	format(line, sizeof line, "%s to scale, %s a row, every owned page visible", format_bytes(total, picture.top_phys),
+	format(line, sizeof line, "%s to scale, %s a row, every owned page is visible", format_bytes(total, picture.top_phys),
 	       format_bytes(each, picture.row_bytes));
 	heading(page, page->margin, page->right - page->margin, "Physical memory", line);
 	for (uint32_t row = 0; row < picture.rows; row++) {
-		text(page, page->margin, 8 * page->font_width, COLOUR_DIM, format_bytes(line, picture.row_bytes * row));
 		memory_row(page, &picture, row, left, height, ranges, count);
+		page->y += (height - page->font_height) / 2;
+		text(page, page->margin, 8 * page->font_width, COLOUR_DIM, format_bytes(line, picture.row_bytes * row));
+		page->y -= (height - page->font_height) / 2;
 		page->y += height + page->font_height / 4;
 	}
 	page->y += page->font_height / 4;
@@ -204,8 +233,10 @@ static void machine_firmware(struct page *page, uint32_t x, uint32_t width, cons
 	format(line, sizeof line, "UEFI %u.%u, Secure Boot %s", (unsigned)(firmware->uefi_revision >> 16),
 	       (unsigned)(firmware->uefi_revision & 0xffff) / 10, secure_boot[firmware->secure_boot & 3]);
 	entry(page, x, width, "firmware", line);
-	format(line, sizeof line, "%s, moved: %s, then %s", runtime_state_name(kernel->runtime.physical.state),
-	       runtime_state_name(kernel->runtime.moved), runtime_state_name(kernel->runtime.virtual.state));
+	format(line, sizeof line, "%s", "called, moved, called again");
+	if (kernel->runtime.virtual.state != RUNTIME_WORKS)
+		format(line, sizeof line, "calls: %s, move: %s", runtime_state_name(kernel->runtime.physical.state),
+		       runtime_state_name(kernel->runtime.moved));
 	entry(page, x, width, "runtime", line);
 	format(line, sizeof line, "%u attempt%s, %llu descriptors", (unsigned)exit->attempts, exit->attempts == 1 ? "" : "s",
 	       (unsigned long long)handoff_count(kernel->block, HANDOFF_PART_RAW_MAP));
@@ -241,13 +272,13 @@ static void machine_kernel(struct page *page, uint32_t x, uint32_t width, const 
 static void boot_stage(struct page *page, uint32_t x, uint32_t width, const struct handoff_stage *stage, uint64_t duration,
 		       uint64_t total, uint64_t tsc_hz)
 {
-	uint32_t bar_left = 27 * page->font_width, bar;
+	uint32_t bar_left = (STAGE_NAME + STAGE_TIME + 1) * page->font_width, bar;
 	char time[32], line[LINE_MAX];
 
 	report_duration(time, duration, tsc_hz);
-	format(line, sizeof line, "%13s", time);
-	text(page, x, 13 * page->font_width, COLOUR_DIM, handoff_stage_name(stage->stage));
-	text(page, x + 13 * page->font_width, 13 * page->font_width, COLOUR_TEXT, line);
+	format(line, sizeof line, "%*s", STAGE_TIME, time);
+	text(page, x, STAGE_NAME * page->font_width, COLOUR_DIM, handoff_stage_name(stage->stage));
+	text(page, x + STAGE_NAME * page->font_width, STAGE_TIME * page->font_width, COLOUR_TEXT, line);
 	if (width > bar_left && total >> 12 > 0) {
 		bar = (uint32_t)((duration >> 12) * (width - bar_left) / (total >> 12));
 		screen_rectangle(&page->screen, x + bar_left, page->y + page->font_height / 4, bar ? bar : 1,
@@ -284,22 +315,40 @@ static void machine_and_boot(struct page *page, const struct kernel *kernel)
 	page->y = (page->y > left_end ? page->y : left_end) + page->font_height / 2;
 }
 
-/* --- findings ----------------------------------------------------------------------------------------------------------------- */
+/* --- findings ----------------------------------------------------------------------------------------------------------- */
 
-static void findings(struct page *page, const struct findings *findings)
+/* The findings from kept[first] to before kept[end], as many as fit. */
+static void findings(struct page *page, const char *name, const struct findings *findings, uint32_t first, uint32_t end)
 {
 	static const uint32_t colours[] = {COLOUR_DIM, COLOUR_WARNING, COLOUR_TEXT, COLOUR_FAIL};
 	uint32_t width = page->right - page->margin;
 	char line[REPORT_LINE_MAX];
 
-	heading(page, page->margin, width, "Findings", findings->kept_count ? "" : "none");
-	for (uint32_t i = 0; i < findings->kept_count; i++) {
-		if (page->y + page->line > page->screen.height)
-			return;
+	if (first == end)
+		return;
+	heading(page, page->margin, width, name, "");
+	for (uint32_t i = first; i < end; i++) {
 		report_finding(line, &findings->kept[i]);
 		text(page, page->margin, width, colours[findings->kept[i].severity], line);
 		page->y += page->line;
 	}
+	page->y += page->font_height / 2;
+}
+
+static void body(struct page *page, const struct kernel *kernel)
+{
+	const struct findings *found = &kernel->findings;
+	uint32_t notes = 0; /* where they begin: the list is sorted by weight */
+	uint32_t shown;
+
+	while (notes < found->kept_count && found->kept[notes].severity != RULE_INFORMATION)
+		notes++;
+	shown = notes < FINDINGS_MAX ? notes : FINDINGS_MAX;
+	findings(page, "Findings", found, 0, shown);
+	if (kernel->block_sound)
+		machine_and_boot(page, kernel);
+	findings(page, "More findings", found, shown, notes);
+	findings(page, "Notes", found, notes, found->kept_count);
 }
 
 void picture_draw(const struct kernel *kernel, enum picture_verdict verdict)
@@ -314,15 +363,12 @@ void picture_draw(const struct kernel *kernel, enum picture_verdict verdict)
 	page.margin = 2 * page.font_width;
 	page.right = page.screen.width > page.margin ? page.screen.width - page.margin : page.screen.width;
 	page.y = page.font_height;
-	/* Smaller than any display: only the verdict's colour would fit. */
+	/* Smaller than any display. */
 	if (page.screen.width < 40 * page.font_width)
 		return;
 	screen_clear(&page.screen, COLOUR_BACKGROUND);
 	title(&page, kernel, verdict);
-	if (kernel->block_sound) {
+	if (kernel->block_sound)
 		memory(&page, kernel->block);
-		machine_and_boot(&page, kernel);
-	}
-	if (verdict != PICTURE_CHECKING)
-		findings(&page, &kernel->findings);
+	body(&page, kernel);
 }

@@ -59,6 +59,9 @@ EXCEPTIONS = [
     exception("de", 0, "0x0"),
 ]
 BROKEN = [
+    broken("magic", fails_rule("K1")),
+    broken("checksum", fails_rule("K1")),
+    broken("block", fails_rule("K1"), fast=True),
     broken("registers", passes, finds("M1", "warning")),
     broken("interrupts", passes, finds("M2", "repaired")),
     broken("direction", passes, finds("M3", "repaired")),

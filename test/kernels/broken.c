@@ -164,6 +164,27 @@ static void text_writable(void)
 	change_entry((uintptr_t)kernel_main, 0, 2);
 }
 
+/* --- the block ------------------------------------------------------------------------------------------------------------ */
+
+/* One bit of the command line. */
+static void block_changed(void)
+{
+	char *cmdline = (char *)(uintptr_t)handoff_part(kernel.block, HANDOFF_PART_CMDLINE, 0, 0);
+
+	cmdline[0] ^= 1;
+}
+
+/* Page zero is not mapped. */
+static void block_missing(void)
+{
+	entry.rdi = 0;
+}
+
+static void magic_missing(void)
+{
+	entry.rsi = 0;
+}
+
 /* --- memory -------------------------------------------------------------------------------------------------------------- */
 
 static const struct handoff_range *range_of(uint32_t owner, uint32_t lifetime)
@@ -218,6 +239,9 @@ static const struct {
 	void (*before)(void); /* done to the machine before it is captured */
 	void (*after)(void);  /* done after all rules have looked, before memory is proven */
 } damages[] = {
+	{.word = "magic", .before = magic_missing},        /* K1 fatal */
+	{.word = "checksum", .before = block_changed},     /* K1 fatal */
+	{.word = "block", .before = block_missing},        /* K1 fatal */
 	{.word = "registers", .before = register_left},    /* M1 warning */
 	{.word = "interrupts", .before = interrupts_on},   /* M2 repaired */
 	{.word = "direction", .before = direction_down},   /* M3 repaired */
@@ -266,9 +290,11 @@ void kernel_main(const struct entry_state *found)
 	traps_load();
 	machine_repair();
 	findings_begin(&kernel.findings);
+	leave_choose(LEAVE_QEMU); /* the command line may be what is broken */
 	step_find_block(&kernel);
 	if (damage == DAMAGES)
 		print("the command line does not say what to break\n");
+	step_open_screen(&kernel);
 	step_open_pages(&kernel);
 	step_check(&kernel);
 	if (step_passed(&kernel) && damage < DAMAGES && damages[damage].after)
