@@ -8,10 +8,12 @@ from .bad_input import LEAKCHECK_ITSELF, bad_inputs
 from .boot import Boot, disk
 from .builds import Reproducible
 from .debug_session import DebugSession
+from .dumps import DUMPS
 from .expect import ends, passes, says, warns_of_nothing
 from .kernel_cases import KERNELS
 from .machine_facts import machine_facts
 from .options import OPTIONS
+from .pictures import PICTURES
 
 
 def on(name, fast=False, **machine):
@@ -70,4 +72,5 @@ BAD_INPUT = [
          files=disk(kernel=None), until=r"BdsDxe: failed to start Boot\d+ .*: Not Found", fast=True),
 ]
 
-CASES = [Reproducible(), *MACHINES, *MEMORY, *PROCESSORS, *SCREENS, *DISKS, *OPTIONS, *KERNELS, *BAD_INPUT, DebugSession()]
+CASES = [Reproducible(), *MACHINES, *MEMORY, *PROCESSORS, *SCREENS, *DISKS, *OPTIONS, *PICTURES, *DUMPS, *KERNELS, *BAD_INPUT,
+         DebugSession()]

@@ -77,6 +77,7 @@ class Outcome:
     seconds: float = 0.0
     raw: bytearray = field(default_factory=bytearray)
     errors: str = ""           # QEMU's own messages
+    pictures: list = field(default_factory=list)  # of the screen, for who takes some
 
     @property
     def text(self):
@@ -128,10 +129,10 @@ def limited(command, seconds):
     return [timeout, "-k", str(KILL_SECONDS), str(seconds), *command] if timeout and seconds else command
 
 
-def run(command, seconds, until=None, echo=None):
+def run(command, seconds, until=None, echo=None, at_match=None):
     """Runs a machine to its end, to its time limit, or until the regular expression `until` matches what it has said.
 
-    echo: called with each piece of serial output as it comes.
+    echo: called with each piece of serial output as it comes.  at_match: called when `until` has matched, before the machine ends.
     """
     outcome, errors, started = Outcome(), bytearray(), time.monotonic()
     process = subprocess.Popen(limited(command, seconds), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -153,6 +154,8 @@ def run(command, seconds, until=None, echo=None):
                 outcome.reason = why_to_stop(outcome.raw[max(0, seen - OVERLAP_BYTES):], errors, until)
                 if left is not None and left <= 0:
                     outcome.reason = "time limit"
+            if outcome.reason == "matched" and at_match:
+                at_match()
         finally:
             if selector.get_map():
                 process.terminate()
