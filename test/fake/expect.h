@@ -32,9 +32,10 @@ void expect_return(EFI_STATUS status);
 void expect_some_return(void);
 /* Runs, and the loader stops with this code: line, record, reset (L37). */
 void expect_stop(enum stop_code code, uint32_t stage);
-/* The same checks of a run that has ended so already. */
+/* The same checks of a run that has ended so already; the stop may have been left in any way. */
 void expect_kernel_now(void);
 void expect_return_now(void);
+void expect_stop_now(enum stop_code code, uint32_t stage);
 /* A part of the block. */
 const void *expect_part(uint32_t type);
 /* The console shows this text. */

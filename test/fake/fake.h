@@ -95,7 +95,9 @@ struct fake_options {
 	uint32_t mode_count;
 	EFI_GRAPHICS_OUTPUT_MODE_INFORMATION modes[4];
 	uint64_t framebuffer_phys, framebuffer_bytes;
-	uint32_t reset_returns;    /* ResetSystem and the chipset's reset do nothing */
+	uint32_t reset_returns;    /* ResetSystem does nothing... */
+	uint32_t chipset_dead;     /* ...and neither does the chipset */
+	uint32_t stop_faults;      /* an exception strikes while the serial port is set up */
 	const char *unsupported;   /* cpu_probe() says so */
 	struct cpu cpu;
 };
@@ -139,7 +141,7 @@ struct fake {
 	uint32_t pool_count, open_files;
 	uint64_t pages_allocated; /* in the hands of the loader now */
 	struct fake_given given[FAKE_GIVEN_MAX]; /* by number of the call - 1 */
-	uint64_t stalled_microseconds;
+	uint64_t stalled_microseconds, waited_milliseconds;
 	uint32_t resets, chipset_resets, halted;
 	uint32_t exit_tried, exited;
 	uint64_t probe_bytes;   /* answer to the first size query */
@@ -226,5 +228,7 @@ EFI_GRAPHICS_OUTPUT_PROTOCOL *fake_graphics_output(void);
 void fake_graphics_start(void);
 void fake_image_load(void);
 EFI_STATUS fake_image_start(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
+/* After a run that reached the kernel: an exception of the processor, as the loader's handlers would get it. */
+void fake_exception(uint64_t vector, uint64_t error, uint64_t rip, uint64_t cr2);
 
 #endif

@@ -9,8 +9,9 @@
 #include "loader/arch/tables.h"
 #include "test/fake/fake.h"
 
-/* tables.c takes the addresses of the exception entries. */
+/* tables.c takes the addresses of the exception entries, which would call this. */
 char exception_stubs[32 * 16];
+void tables_exception(uint64_t vector, uint64_t error, uint64_t rip, uint64_t cr2);
 
 static struct tables_switch switched_to;
 static uint64_t ticks;
@@ -106,6 +107,14 @@ void serial_start(void)
 	fake_called(FAKE_PORTS);
 	if (!fake.exit_tried)
 		fake_violate("the serial port is the firmware's until the first exit call");
+	if (fake.options.stop_faults)
+		tables_exception(13, 0, 0x1000, 0);
+}
+
+void fake_exception(uint64_t vector, uint64_t error, uint64_t rip, uint64_t cr2)
+{
+	if (setjmp(fake.out) == 0)
+		tables_exception(vector, error, rip, cr2);
 }
 
 void serial_line(const char *line)
@@ -116,13 +125,13 @@ void serial_line(const char *line)
 
 void platform_wait(unsigned milliseconds)
 {
-	(void)milliseconds;
+	fake.waited_milliseconds += milliseconds;
 }
 
 void platform_reset(void)
 {
 	fake.chipset_resets++;
-	if (!fake.options.reset_returns)
+	if (!fake.options.chipset_dead)
 		fake_end(FAKE_STOPPED);
 }
 

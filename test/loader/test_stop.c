@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The coded stop (L37): its line, the boot record, the screen, and how it leaves the machine. */
+#include <string.h>
+#include "test/fake/expect.h"
+
+static int reset(void **state)
+{
+	(void)state;
+	fake_reset();
+	return 0;
+}
+
+static void refuse_every_key(void)
+{
+	fake_add_fault((struct fake_fault){ FAKE_EXIT_BOOT_SERVICES, 0, FAKE_FAIL, EFI_INVALID_PARAMETER });
+}
+
+/* Memory for which there are no page tables appears during exit: a stop after the switch. */
+static void stop_after_the_switch(void)
+{
+	fake_add_fault((struct fake_fault){ FAKE_EXIT_BOOT_SERVICES, 1, FAKE_SCATTER, 100 });
+}
+
+static void test_line_for_programs(void **state)
+{
+	static const char line[] = "baton: stop code=1 stage=exit reason=\"the firmware refused every memory map key\" "
+				   "a=0x8 b=0x8000000000000002 c=0x0 d=0x0";
+
+	(void)state;
+	refuse_every_key();
+	expect_stop(STOP_EXIT_ATTEMPTS, HANDOFF_STAGE_EXIT);
+	assert_memory_equal(fake.serial, line, sizeof(line) - 1);
+	assert_string_equal(fake.serial + sizeof(line) - 1, "\r\n");
+	assert_non_null(strstr(fake.debug, line));
+	assert_int_equal(fake.debug[strlen(fake.debug) - 1], '\n');
+}
+
+static void test_boot_record(void **state)
+{
+	const struct handoff_boot_record *record;
+
+	(void)state;
+	fake_add_fault((struct fake_fault){ FAKE_EXIT_BOOT_SERVICES, 1, FAKE_GROW, 2000 });
+	expect_stop(STOP_EXIT_MAP, HANDOFF_STAGE_EXIT);
+	record = fake_memory_record();
+	assert_int_equal(record->magic, HANDOFF_BOOT_RECORD_MAGIC);
+	assert_int_equal(record->stop_code, STOP_EXIT_MAP);
+	assert_int_equal(record->attempts, 1);
+	assert_int_equal(record->stop_detail[0], EFI_BUFFER_TOO_SMALL);
+	assert_int_equal(record->stop_detail[2], fake.map_capacity);
+	assert_int_equal(record->stop_detail[3], 0);
+	assert_non_null(strstr(record->log, "segment 0"));
+	assert_int_not_equal(record->stage_tsc[HANDOFF_STAGE_EXIT], 0);
+	assert_int_equal(record->stage_tsc[HANDOFF_STAGE_EXITED], 0);
+}
+
+static uint32_t pixel(uint32_t x, uint32_t y)
+{
+	return ((const uint32_t *)FAKE_FRAMEBUFFER)[y * 800 + x];
+}
+
+static uint32_t pixels_unlike(uint32_t rgb)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < 800 * 600; i++)
+		count += (((const uint32_t *)FAKE_FRAMEBUFFER)[i] & 0xffffff) != rgb;
+	return count;
+}
+
+static void test_screen_is_drawn_and_stays(void **state)
+{
+	(void)state;
+	memset((void *)FAKE_FRAMEBUFFER, 0x11, FAKE_FRAMEBUFFER_BYTES);
+	refuse_every_key();
+	expect_stop(STOP_EXIT_ATTEMPTS, HANDOFF_STAGE_EXIT);
+	assert_int_equal(pixel(0, 0), pixel(799, 599));
+	assert_int_not_equal(pixel(0, 0), 0x11111111);
+	/* Some hundred letters of about 40 pixels. */
+	assert_true(pixels_unlike(pixel(0, 0) & 0xffffff) > 4000);
+	/* Behind the screen nothing is written. */
+	assert_int_equal(((const uint32_t *)FAKE_FRAMEBUFFER)[800 * 600], 0x11111111);
+	assert_int_equal(fake.waited_milliseconds, 10000);
+}
+
+static void test_without_a_screen_there_is_no_wait(void **state)
+{
+	(void)state;
+	fake.options.graphics = FAKE_GRAPHICS_NONE;
+	refuse_every_key();
+	expect_stop(STOP_EXIT_ATTEMPTS, HANDOFF_STAGE_EXIT);
+	assert_int_equal(fake.waited_milliseconds, 0);
+}
+
+/* ResetSystem, then the chipset, then a halt. */
+static void test_L37_ways_to_leave(void **state)
+{
+	(void)state;
+	refuse_every_key();
+	fake.options.reset_returns = 1;
+	fake_boot();
+	expect_stop_now(STOP_EXIT_ATTEMPTS, HANDOFF_STAGE_EXIT);
+	assert_int_equal(fake.resets, 1);
+	assert_int_equal(fake.chipset_resets, 1);
+	assert_int_equal(fake.halted, 0);
+	fake_reset();
+	refuse_every_key();
+	fake.options.reset_returns = fake.options.chipset_dead = 1;
+	fake_boot();
+	expect_stop_now(STOP_EXIT_ATTEMPTS, HANDOFF_STAGE_EXIT);
+	assert_int_equal(fake.halted, 1);
+}
+
+static void no_reset_system(EFI_SYSTEM_TABLE *system, EFI_LOADED_IMAGE *image)
+{
+	(void)image;
+	system->RuntimeServices->ResetSystem = NULL;
+}
+
+static void test_firmware_without_reset(void **state)
+{
+	(void)state;
+	refuse_every_key();
+	fake.tamper = no_reset_system;
+	fake_boot();
+	expect_stop_now(STOP_EXIT_ATTEMPTS, HANDOFF_STAGE_EXIT);
+	assert_int_equal(fake.resets, 0);
+	assert_int_equal(fake.chipset_resets, 1);
+}
+
+/* Under our own page tables the firmware's code may be called only where it is executable. */
+static void test_after_the_switch(void **state)
+{
+	(void)state;
+	stop_after_the_switch();
+	expect_stop(STOP_PAGE_TABLES, HANDOFF_STAGE_SWITCHED);
+	fake_reset();
+	fake.options.no_attributes_table = 1;
+	stop_after_the_switch();
+	fake_boot();
+	expect_stop_now(STOP_PAGE_TABLES, HANDOFF_STAGE_SWITCHED);
+	assert_int_equal(fake.resets, 0);
+	assert_int_equal(fake.chipset_resets, 1);
+}
+
+/* H36: descriptors of 48 bytes read at a stride of 56. */
+static void test_map_that_cannot_be_normalised(void **state)
+{
+	(void)state;
+	fake_add_fault((struct fake_fault){ FAKE_GET_MEMORY_MAP, 4, FAKE_DESCRIPTOR_BYTES, 56 });
+	expect_stop(STOP_NORMALISE, HANDOFF_STAGE_SEAL);
+}
+
+static void test_exception_of_the_kernel(void **state)
+{
+	const struct handoff_boot_record *record;
+
+	(void)state;
+	expect_kernel();
+	fake_exception(14, 2, 0xffffffff80000123, 0xdead000);
+	expect_stop_now(STOP_EXCEPTION, HANDOFF_STAGE_JUMP);
+	record = fake_memory_record();
+	assert_int_equal(record->stop_detail[0], 14);
+	assert_int_equal(record->stop_detail[1], 2);
+	assert_int_equal(record->stop_detail[2], 0xffffffff80000123);
+	assert_int_equal(record->stop_detail[3], 0xdead000);
+	assert_int_equal(fake.resets, 1);
+}
+
+/* An exception while the stop is reported: no second report, straight to the reset. */
+static void test_stop_within_a_stop(void **state)
+{
+	(void)state;
+	refuse_every_key();
+	fake.options.stop_faults = 1;
+	assert_int_equal(fake_boot(), FAKE_STOPPED);
+	assert_non_null(strstr(fake.debug, "baton: stop code=1 "));
+	assert_null(strstr(fake.debug, "baton: stop code=9 "));
+	assert_string_equal(fake.serial, "");
+	assert_int_equal(fake.chipset_resets, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_line_for_programs, reset),
+		cmocka_unit_test_setup(test_boot_record, reset),
+		cmocka_unit_test_setup(test_screen_is_drawn_and_stays, reset),
+		cmocka_unit_test_setup(test_without_a_screen_there_is_no_wait, reset),
+		cmocka_unit_test_setup(test_L37_ways_to_leave, reset),
+		cmocka_unit_test_setup(test_firmware_without_reset, reset),
+		cmocka_unit_test_setup(test_after_the_switch, reset),
+		cmocka_unit_test_setup(test_map_that_cannot_be_normalised, reset),
+		cmocka_unit_test_setup(test_exception_of_the_kernel, reset),
+		cmocka_unit_test_setup(test_stop_within_a_stop, reset),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
