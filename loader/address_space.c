@@ -95,7 +95,8 @@ static int inside_runtime(const struct raw_map *map, const EFI_MEMORY_DESCRIPTOR
 {
 	uint64_t end = entry->PhysicalStart + entry->NumberOfPages * EFI_PAGE_SIZE;
 
-	if (entry->NumberOfPages == 0 || entry->NumberOfPages > (UINT64_C(1) << 40) || end < entry->PhysicalStart)
+	if (entry->PhysicalStart % EFI_PAGE_SIZE != 0 || entry->NumberOfPages == 0 ||
+	    entry->NumberOfPages > (UINT64_C(1) << 40) || end < entry->PhysicalStart)
 		return 0;
 	for (uint64_t offset = 0; offset + map->descriptor_bytes <= map->bytes; offset += map->descriptor_bytes) {
 		const EFI_MEMORY_DESCRIPTOR *d = (const EFI_MEMORY_DESCRIPTOR *)(map->at + offset);
@@ -119,7 +120,8 @@ static enum page_tables_status map_runtime(struct boot *boot, const struct raw_m
 	uint32_t executable = 0, refused = 0;
 
 	if (table == NULL || table->version < 1 || table->version > 2 || table->count > ATTRIBUTES_MAX ||
-	    table->descriptor_bytes < UEFI_DESCRIPTOR_BYTES_MIN || table->descriptor_bytes > UEFI_DESCRIPTOR_BYTES_MAX) {
+	    table->descriptor_bytes < UEFI_DESCRIPTOR_BYTES_MIN || table->descriptor_bytes > UEFI_DESCRIPTOR_BYTES_MAX ||
+	    table->descriptor_bytes % 8 != 0) {
 		log_line(boot, "runtime services: no usable memory attributes table, their code stays not executable");
 		return PAGE_TABLES_OK;
 	}

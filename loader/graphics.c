@@ -77,13 +77,14 @@ static void describe(const EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE *mode, struct hando
 	};
 }
 
-/* K39, E31: some firmware states less memory than the mode needs, or none. */
-static int is_complete(const struct handoff_framebuffer *f)
+/* K39, E31: some firmware states less memory than the mode needs, or none; and what the processor cannot address, or what a
+   kernel's link addresses hide, nobody can draw on. */
+static int is_usable(const struct boot *boot, const struct handoff_framebuffer *f)
 {
-	uint64_t needed = (uint64_t)f->pitch_bytes * f->height;
+	uint64_t needed = (uint64_t)f->pitch_bytes * f->height, limit = UINT64_C(1) << boot->cpu.physical_bits;
 
 	return f->base_phys != 0 && f->width != 0 && f->height != 0 && f->pitch_bytes / 4 >= f->width && f->bytes >= needed &&
-	       f->base_phys + f->bytes > f->base_phys;
+	       f->base_phys < limit && f->bytes <= limit - f->base_phys && !pages_hidden(boot, f->base_phys, f->bytes);
 }
 
 void graphics_start(struct boot *boot)
@@ -101,8 +102,8 @@ void graphics_start(struct boot *boot)
 		return;
 	}
 	describe(gop->Mode, &boot->framebuffer);
-	if (!is_complete(&boot->framebuffer)) {
-		log_line(boot, "graphics: impossible framebuffer at 0x%lx, %lu bytes, not used",
+	if (!is_usable(boot, &boot->framebuffer)) {
+		log_line(boot, "graphics: framebuffer at 0x%lx, %lu bytes, cannot be used",
 			 (unsigned long)boot->framebuffer.base_phys, (unsigned long)boot->framebuffer.bytes);
 		boot->framebuffer = (struct handoff_framebuffer){ 0 };
 		return;

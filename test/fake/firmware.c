@@ -251,23 +251,29 @@ static void *write_acpi(uint8_t *page)
 	return page;
 }
 
-/* UEFI 2.10 §4.6.4: version, entries, size of one, flags; the firmware's code executable, its data not. */
-static void *write_attributes(uint8_t *page)
+void fake_attributes_entries(struct handoff_raw_descriptor entries[2])
 {
-	struct handoff_raw_descriptor code = {
+	entries[0] = (struct handoff_raw_descriptor){
 		.type = UEFI_RUNTIME_SERVICES_CODE, .physical_start = (uint64_t)__executable_start,
 		.number_of_pages = ((uint64_t)etext - (uint64_t)__executable_start + 4095) / 4096,
 		.attribute = UEFI_MEMORY_RUNTIME | UEFI_MEMORY_RO,
 	};
-	struct handoff_raw_descriptor data = {
+	entries[1] = (struct handoff_raw_descriptor){
 		.type = UEFI_RUNTIME_SERVICES_DATA, .physical_start = fake_ram(), .number_of_pages = 4,
 		.attribute = UEFI_MEMORY_RUNTIME | UEFI_MEMORY_XP,
 	};
-	uint32_t header[4] = { 1, 2, 48, 0 };
+}
 
+/* UEFI 2.10 §4.6.4: version, entries, size of one, flags; the firmware's code executable, its data not. */
+static void *write_attributes(uint8_t *page)
+{
+	uint32_t header[4] = { 1, 2, 48, 0 };
+	struct handoff_raw_descriptor entries[2];
+
+	fake_attributes_entries(entries);
 	memcpy(page, header, sizeof(header));
-	memcpy(page + 16, &code, sizeof(code));
-	memcpy(page + 64, &data, sizeof(data));
+	memcpy(page + 16, &entries[0], sizeof(entries[0]));
+	memcpy(page + 64, &entries[1], sizeof(entries[1]));
 	return page;
 }
 

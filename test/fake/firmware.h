@@ -4,6 +4,7 @@
 #define TEST_FAKE_FIRMWARE_H
 
 #include <efi.h>
+#include "lib/handoff.h"
 
 /* What GetVariable, GetTime and EFI_RNG_PROTOCOL give, and the system table's words about itself. */
 #define FAKE_VENDOR L"Fake Firmware"
@@ -18,5 +19,7 @@ extern const EFI_GUID fake_volume_guid;
 /* Fills memory with all tables as the options want them. */
 EFI_SYSTEM_TABLE *fake_firmware_start(void);
 EFI_LOADED_IMAGE *fake_loaded_image(void);
+/* The entries of a sound memory attributes table: for the code of the runtime services, for their data. */
+void fake_attributes_entries(struct handoff_raw_descriptor entries[2]);
 
 #endif
