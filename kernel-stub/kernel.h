@@ -3,7 +3,7 @@
 #ifndef KERNEL_KERNEL_H
 #define KERNEL_KERNEL_H
 
-#include "kernel-stub/arch/x86_64/entry.h"
+#include "kernel-stub/arch/entry.h"
 #include "kernel-stub/findings.h"
 #include "kernel-stub/memory_proof.h"
 #include "kernel-stub/options.h"

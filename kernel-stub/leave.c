@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How the kernel ends: QEMU's exit port, power-off by the firmware, or a halt. */
 #include "kernel-stub/leave.h"
-#include "kernel-stub/arch/x86_64/registers.h"
-#include "kernel-stub/channels.h"
+#include "kernel-stub/arch/channels.h"
+#include "kernel-stub/arch/machine.h"
 #include "kernel-stub/print.h"
 
 static enum leave_way chosen = LEAVE_POWER_OFF;
@@ -19,7 +19,7 @@ _Noreturn void leave(int passed, void (*power_off)(void *context), void *context
 	if (chosen == LEAVE_POWER_OFF && power_off)
 		power_off(context);
 	print("halted: you may switch the machine off\n");
-	halt_for_ever();
+	machine_halt();
 }
 
 _Noreturn void leave_stopped(void)

@@ -3,9 +3,9 @@
  * The kernel stub: takes over the machine, checks everything that it was handed, proves it by use, reports, and leaves.
  * RULES: interrupts stay off; no firmware header is seen.
  */
-#include "kernel-stub/arch/x86_64/machine.h"
-#include "kernel-stub/arch/x86_64/traps.h"
-#include "kernel-stub/channels.h"
+#include "kernel-stub/arch/channels.h"
+#include "kernel-stub/arch/machine.h"
+#include "kernel-stub/arch/traps.h"
 #include "kernel-stub/steps.h"
 
 void kernel_main(const struct entry_state *entry)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Proves the memory map true by using all of it. */
 #include "kernel-stub/memory_proof.h"
-#include "kernel-stub/arch/x86_64/registers.h"
-#include "kernel-stub/arch/x86_64/traps.h"
+#include "kernel-stub/arch/machine.h"
+#include "kernel-stub/arch/traps.h"
 #include "kernel-stub/owned.h"
 #include "kernel-stub/pages.h"
 #include "kernel-stub/print.h"
@@ -95,7 +95,7 @@ static int run(struct pass *pass, void (*work)(void *pass), const struct memory_
 
 			pass->end = pass->start + (left < CHUNK_BYTES ? left : CHUNK_BYTES);
 			if (traps_try(work, pass, &caught) != 0) {
-				rule_report(log, RULE_M(6), RULE_FATAL, caught.cr2, caught.vector,
+				rule_report(log, RULE_M(6), RULE_FATAL, caught.address_virt, caught.vector,
 					    "free memory cannot be used: touching this address caused this exception");
 				return -1;
 			}
@@ -113,7 +113,7 @@ static int run(struct pass *pass, void (*work)(void *pass), const struct memory_
 
 static void write_and_read(struct memory_map *map, uint64_t bytes, struct rule_log *log, struct memory_proof *proof)
 {
-	uint64_t start = tsc_read();
+	uint64_t start = machine_time();
 	struct pass write = {.name = "wrote", .salt = start * UINT64_C(0x9e3779b97f4a7c15), .total_bytes = bytes};
 	struct pass read = {.name = "read back", .salt = write.salt, .total_bytes = bytes};
 
@@ -121,7 +121,7 @@ static void write_and_read(struct memory_map *map, uint64_t bytes, struct rule_l
 	if (run(&write, write_chunk, map, log) != 0 || run(&read, read_chunk, map, log) != 0)
 		return;
 	proof->tested_bytes = read.done_bytes;
-	proof->cycles = tsc_read() - start;
+	proof->cycles = machine_time() - start;
 }
 
 void memory_proof(struct memory_map *map, const struct handoff_header *block, struct rule_log *log,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Checksums of the memory that belongs to somebody. */
 #include "kernel-stub/owned.h"
-#include "kernel-stub/arch/x86_64/traps.h"
+#include "kernel-stub/arch/traps.h"
 #include "kernel-stub/pages.h"
 #include "lib/crc32c.h"
 #include "lib/handoff_block.h"

@@ -291,14 +291,14 @@ static void boot(struct page *page, uint32_t x, uint32_t width, const struct ker
 {
 	const struct handoff_loader *loader = handoff_part(kernel->block, HANDOFF_PART_LOADER, 0, 0);
 	const struct handoff_stage *stage, *next, *first = handoff_element(kernel->block, HANDOFF_PART_STAGES, 0);
-	uint64_t total = first ? kernel->entry->tsc - first->tsc : 0;
+	uint64_t total = first ? entry_time(kernel->entry) - first->tsc : 0;
 	char time[32];
 
 	report_duration(time, total, loader->tsc_hz);
 	heading(page, x, width, "Boot", time);
 	for (uint64_t i = 0; (stage = handoff_element(kernel->block, HANDOFF_PART_STAGES, i)); i++) {
 		next = handoff_element(kernel->block, HANDOFF_PART_STAGES, i + 1);
-		boot_stage(page, x, width, stage, (next ? next->tsc : kernel->entry->tsc) - stage->tsc, total, loader->tsc_hz);
+		boot_stage(page, x, width, stage, (next ? next->tsc : entry_time(kernel->entry)) - stage->tsc, total, loader->tsc_hz);
 	}
 }
 

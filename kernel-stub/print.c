@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Formatted text to the channels. */
 #include <stdarg.h>
-#include "kernel-stub/channels.h"
+#include "kernel-stub/arch/channels.h"
 #include "kernel-stub/print.h"
 #include "lib/format.h"
 

@@ -76,7 +76,7 @@ static void timing(const struct kernel *kernel)
 	for (uint64_t i = 0; (stage = handoff_element(kernel->block, HANDOFF_PART_STAGES, i)); i++) {
 		next = handoff_element(kernel->block, HANDOFF_PART_STAGES, i + 1);
 		report_stage(line, handoff_stage_name(stage->stage), stage->tsc - first->tsc,
-			     (next ? next->tsc : kernel->entry->tsc) - stage->tsc, loader->tsc_hz);
+			     (next ? next->tsc : entry_time(kernel->entry)) - stage->tsc, loader->tsc_hz);
 		print("  %s\n", line);
 	}
 }

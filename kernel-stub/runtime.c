@@ -5,9 +5,9 @@
  * end in an exception without ending the kernel (E35); whatever fails here is the firmware's fault and only a warning.
  */
 #include "kernel-stub/runtime.h"
-#include "kernel-stub/address_space.h"
-#include "kernel-stub/arch/x86_64/registers.h"
-#include "kernel-stub/arch/x86_64/traps.h"
+#include "kernel-stub/arch/address_space.h"
+#include "kernel-stub/arch/machine.h"
+#include "kernel-stub/arch/traps.h"
 #include "kernel-stub/pages.h"
 #include "lib/freestanding/memory.h"
 #include "lib/handoff_block.h"
@@ -66,7 +66,7 @@ static void call(struct uefi_runtime_services *services, struct runtime_answers 
 	rule_checked(log);
 	answers.state = RUNTIME_FAILED;
 	if (traps_try(ask, &questions, &caught) != 0)
-		warn(log, caught.rip, caught.cr2, "a runtime service ended in an exception at this RIP, with this CR2");
+		warn(log, caught.instruction_virt, caught.address_virt, "a runtime service ended in an exception: instruction, address");
 	else if (!status_sane(answers.time_status) || !time_sane(&answers))
 		warn(log, answers.time_status, 0, "GetTime failed");
 	else if (!status_sane(answers.secure_boot_status) || !status_sane(answers.boot_current_status))
@@ -104,7 +104,8 @@ struct move {
 	uint64_t status;
 };
 
-/* The RUNTIME descriptors of the raw map, each as long as it came, with their new addresses (L43). */
+/* The RUNTIME descriptors of the raw map, each as long as it came, with their new addresses (L43).  0, or -1 when there is no
+   memory for the list or a range lies too high for the new place. */
 static int list_runtime(struct move *move, struct memory_map *pages, const struct handoff_header *block)
 {
 	const struct handoff_exit *exit = handoff_part(block, HANDOFF_PART_EXIT, 0, 0);
@@ -116,12 +117,14 @@ static int list_runtime(struct move *move, struct memory_map *pages, const struc
 	move->map = to;
 	move->descriptor_bytes = stride;
 	move->descriptor_version = exit->descriptor_version;
-	for (uint64_t offset = 0; to && offset < raw_bytes; offset += stride) {
+	for (uint64_t i = 0; to && i < handoff_count(block, HANDOFF_PART_RAW_MAP); i++) {
 		struct handoff_raw_descriptor *d = (void *)(to + move->bytes);
 
-		memcpy(d, raw + offset, stride);
+		memcpy(d, raw + i * stride, stride);
 		if (!(d->attribute & UEFI_MEMORY_RUNTIME))
 			continue;
+		if (d->physical_start >= ADDRESS_SPACE_RUNTIME_BYTES)
+			return -1;
 		d->virtual_start = ADDRESS_SPACE_RUNTIME + d->physical_start;
 		move->bytes += stride;
 	}
@@ -129,12 +132,12 @@ static int list_runtime(struct move *move, struct memory_map *pages, const struc
 }
 
 /* The firmware relocates its images in place, constants beside their code included: pages that these tables rightly map
-   read-only.  With CR0.WP clear the processor lets ring 0 write to them, for this one call. */
+   read-only.  The processor lets us write to them, for this one call. */
 static void move_now(void *context)
 {
 	struct move *move = context;
 
-	cr0_write(cr0_read() & ~CR0_WP);
+	machine_write_protection(0);
 	move->status = move->services->set_virtual_address_map(move->bytes, move->descriptor_bytes, move->descriptor_version,
 							       move->map);
 }
@@ -151,14 +154,14 @@ static void move(struct runtime *runtime, const struct handoff_header *block, co
 	runtime->moved = RUNTIME_FAILED;
 	rule_checked(log);
 	if (problem || list_runtime(&move, pages, block) != 0) {
-		warn(log, 0, 0, problem ? problem : "no memory for the runtime services' new map");
+		warn(log, 0, 0, problem ? problem : "the runtime services have no new place");
 		return;
 	}
 	address_space_load(&tables);
 	failed = traps_try(move_now, &move, &caught);
-	cr0_write(cr0_read() | CR0_WP);
+	machine_write_protection(1);
 	if (failed)
-		warn(log, caught.rip, caught.cr2, "SetVirtualAddressMap ended in an exception at this RIP, with this CR2");
+		warn(log, caught.instruction_virt, caught.address_virt, "SetVirtualAddressMap ended in an exception: instruction, address");
 	else if (move.status != UEFI_SUCCESS)
 		warn(log, move.status, 0, "SetVirtualAddressMap failed");
 	else

@@ -4,8 +4,8 @@
  * fatal finding puts in doubt.
  */
 #include "kernel-stub/steps.h"
-#include "kernel-stub/arch/x86_64/machine.h"
-#include "kernel-stub/entry_check.h"
+#include "kernel-stub/arch/entry.h"
+#include "kernel-stub/arch/machine.h"
 #include "kernel-stub/pages.h"
 #include "kernel-stub/picture.h"
 #include "kernel-stub/print.h"
@@ -20,7 +20,7 @@
 /* How much can be read is found out by reading: the header's own sizes are not yet to be trusted. */
 void step_find_block(struct kernel *kernel)
 {
-	const struct handoff_header *block = (const void *)(uintptr_t)kernel->entry->rdi;
+	const struct handoff_header *block = entry_block(kernel->entry);
 	uint64_t readable = machine_readable(block, sizeof *block);
 
 	kernel->block = block;

@@ -6,12 +6,13 @@
  * Not here, because the machine would not live to tell: M1 (long mode), M9 (NXE off faults at once).  Not here, because no instruction can
  * change it: M16 (CPUID), M17.  M8 is la57.c's.
  */
-#include "kernel-stub/address_space.h"
-#include "kernel-stub/arch/x86_64/machine.h"
+#include "kernel-stub/arch/address_space.h"
+#include "kernel-stub/arch/channels.h"
+#include "kernel-stub/arch/machine.h"
+#include "kernel-stub/arch/traps.h"
+#include "kernel-stub/arch/x86_64/entry_state.h"
 #include "kernel-stub/arch/x86_64/port_io.h"
 #include "kernel-stub/arch/x86_64/registers.h"
-#include "kernel-stub/arch/x86_64/traps.h"
-#include "kernel-stub/channels.h"
 #include "kernel-stub/pages.h"
 #include "kernel-stub/print.h"
 #include "kernel-stub/steps.h"

@@ -4,11 +4,11 @@
  * processor.  It then uses an address that only five levels can map, and has the checker say that the depth is not the recorded
  * one (M8).  Needs a processor with LA57 (QEMU's -cpu max) and memory below 4 GiB.
  */
-#include "kernel-stub/address_space.h"
-#include "kernel-stub/arch/x86_64/machine.h"
+#include "kernel-stub/arch/address_space.h"
+#include "kernel-stub/arch/channels.h"
+#include "kernel-stub/arch/machine.h"
+#include "kernel-stub/arch/traps.h"
 #include "kernel-stub/arch/x86_64/registers.h"
-#include "kernel-stub/arch/x86_64/traps.h"
-#include "kernel-stub/channels.h"
 #include "kernel-stub/pages.h"
 #include "kernel-stub/print.h"
 #include "kernel-stub/steps.h"

@@ -3,7 +3,7 @@
  * The frame of the small test kernels: an ordinary C function as entry point, the loader's GDT, IDT and stack left in place, and a
  * verdict at the end.
  */
-#include "kernel-stub/channels.h"
+#include "kernel-stub/arch/channels.h"
 #include "kernel-stub/leave.h"
 #include "kernel-stub/options.h"
 #include "kernel-stub/print.h"

@@ -3,7 +3,7 @@
  * Where the kernel's text goes on a PC: the first serial port, if a 16550 answers there, and the debug port of QEMU and Bochs,
  * if it answers.  Both are driven by polling; nothing here waits for ever.
  */
-#include "kernel-stub/channels.h"
+#include "kernel-stub/arch/channels.h"
 #include "kernel-stub/arch/x86_64/port_io.h"
 
 enum {

@@ -3,9 +3,10 @@
  * The live machine: every register that the handoff promises something about, and reads through the identity map that
  * survive when the promise is broken.
  */
-#include "kernel-stub/arch/x86_64/machine.h"
+#include "kernel-stub/arch/machine.h"
+#include "kernel-stub/arch/traps.h"
+#include "kernel-stub/arch/x86_64/entry_state.h"
 #include "kernel-stub/arch/x86_64/registers.h"
-#include "kernel-stub/arch/x86_64/traps.h"
 #include "lib/freestanding/memory.h"
 
 static uint32_t extended_leaf_max(void)
@@ -98,6 +99,22 @@ void machine_repair(void)
 	cr0_write((cr0_read() | CR0_WP | CR0_MP | CR0_NE) & ~(CR0_EM | CR0_TS));
 	__asm__ volatile("fninit");
 	__asm__ volatile("ldmxcsr %0" : : "m"(mxcsr));
+}
+
+void machine_write_protection(int on)
+{
+	cr0_write(on ? cr0_read() | CR0_WP : cr0_read() & ~CR0_WP);
+}
+
+uint64_t machine_time(void)
+{
+	return tsc_read();
+}
+
+_Noreturn void machine_halt(void)
+{
+	for (;;)
+		__asm__ volatile("cli; hlt");
 }
 
 struct read_request {

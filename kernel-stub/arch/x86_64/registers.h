@@ -84,10 +84,4 @@ static inline uint64_t cr2_read(void)
 	return value;
 }
 
-static inline _Noreturn void halt_for_ever(void)
-{
-	for (;;)
-		__asm__ volatile("cli; hlt");
-}
-
 #endif

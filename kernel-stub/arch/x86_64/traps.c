@@ -4,7 +4,7 @@
  * prepared for, or the end of the kernel, with a report.  Double faults and NMIs have stacks of their own: a stack
  * overflow into the guard page must still be able to report itself.
  */
-#include "kernel-stub/arch/x86_64/traps.h"
+#include "kernel-stub/arch/traps.h"
 #include "kernel-stub/arch/x86_64/registers.h"
 #include "kernel-stub/leave.h"
 #include "kernel-stub/print.h"
@@ -12,6 +12,13 @@
 enum { VECTOR_NMI = 2, VECTOR_DOUBLE_FAULT = 8, VECTOR_MACHINE_CHECK = 18, VECTORS = 32, STACK_BYTES = 8192 };
 enum { CODE = 0x08, DATA = 0x10, TSS = 0x18 };
 enum { GATE_INTERRUPT = 0x8e00, TSS_AVAILABLE = 0x89 };
+
+/* What the processor and traps.S push, lowest address first. */
+struct trap_frame {
+	uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax;
+	uint64_t vector, error;
+	uint64_t rip, cs, rflags, rsp, ss;
+};
 
 /* SDM volume 3A, figure 8-11. */
 struct task_state {

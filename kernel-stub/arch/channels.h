@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The kernel's own ways out of the machine: serial line, debug port, QEMU's exit port. */
-#ifndef KERNEL_CHANNELS_H
-#define KERNEL_CHANNELS_H
+#ifndef KERNEL_ARCH_CHANNELS_H
+#define KERNEL_ARCH_CHANNELS_H
 
 /* Finds out which channels exist. */
 void channels_open(void);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Page tables of the kernel's own. */
-#include "kernel-stub/address_space.h"
+#include "kernel-stub/arch/address_space.h"
 #include "kernel-stub/arch/x86_64/registers.h"
 #include "kernel-stub/pages.h"
 #include "lib/arch/x86_64/identity_map.h"

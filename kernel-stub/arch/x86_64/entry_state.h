@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The processor as the kernel's first instruction found it, kept by entry.S. */
-#ifndef KERNEL_ENTRY_H
-#define KERNEL_ENTRY_H
+/* The processor as the first instruction found it, kept by entry.S. */
+#ifndef KERNEL_ENTRY_STATE_H
+#define KERNEL_ENTRY_STATE_H
 
 #include <stdint.h>
 
@@ -16,8 +16,5 @@ struct entry_state {
 };
 
 extern struct entry_state entry_state;
-
-/* Called by entry.S on the loader's stack, interrupts off.  Does not return. */
-void kernel_main(const struct entry_state *entry);
 
 #endif

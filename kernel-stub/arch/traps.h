@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The kernel's own GDT, TSS and IDT, and trying something that may end in an exception. */
-#ifndef KERNEL_TRAPS_H
-#define KERNEL_TRAPS_H
+/* The kernel's own exception handlers, and trying something that may end in an exception. */
+#ifndef KERNEL_ARCH_TRAPS_H
+#define KERNEL_ARCH_TRAPS_H
 
 #include <stdint.h>
 
-/* What the processor and traps.S push, lowest address first. */
-struct trap_frame {
-	uint64_t r15, r14, r13, r12, r11, r10, r9, r8, rbp, rdi, rsi, rdx, rcx, rbx, rax;
-	uint64_t vector, error;
-	uint64_t rip, cs, rflags, rsp, ss;
-};
-
 /* An exception that traps_try() caught. */
 struct trap_caught {
-	uint64_t vector, error, rip, cr2;
+	uint64_t vector, error;
+	uint64_t instruction_virt; /* that caused it */
+	uint64_t address_virt;     /* that it wanted, if it was a page fault */
 };
 
 /* From here on nothing of the loader's tables is in use but its page tables.  Exceptions end the kernel with a report. */

@@ -3,8 +3,8 @@
  * Page tables of the kernel's own, in memory from its allocator: what a kernel does next after a handoff.  They map what the
  * loader's do, and the runtime services a second time in the upper half, where SetVirtualAddressMap is to move them.
  */
-#ifndef KERNEL_ADDRESS_SPACE_H
-#define KERNEL_ADDRESS_SPACE_H
+#ifndef KERNEL_ARCH_ADDRESS_SPACE_H
+#define KERNEL_ARCH_ADDRESS_SPACE_H
 
 #include <stdint.h>
 #include "lib/arch/x86_64/page_tables.h"

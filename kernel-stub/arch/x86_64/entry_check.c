@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the contract promises about the very first instruction (lib/handoff.h, "machine state"). */
-#include "kernel-stub/entry_check.h"
+#include "kernel-stub/arch/entry.h"
+#include "kernel-stub/arch/x86_64/entry_state.h"
 
 void entry_check_registers(const struct entry_state *e, struct rule_log *log)
 {
