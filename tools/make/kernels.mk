@@ -5,8 +5,8 @@ KERNELS_LIB := $(patsubst %.c,$(B)/kernel/%.o,$(LIB_C) $(FREE_C))
 # The kernel stub without its main(), for kernels that take its steps in another order.
 KERNELS_STUB := $(filter-out $(B)/kernel/kernel-stub/main.o,$(patsubst %.c,$(B)/kernel/%.o,$(KERNEL_C)) $(KERNEL_S:%.S=$(B)/kernel/%.S.o))
 # The frame of a small kernel with an opinion.
-KERNELS_START := $(patsubst %,$(B)/kernel/%.o,test/kernels/start kernel-stub/arch/$(ARCH)/channels kernel-stub/print kernel-stub/leave \
-	kernel-stub/options)
+KERNELS_START := $(patsubst %,$(B)/kernel/%.o,test/kernels/start kernel-stub/arch/$(ARCH)/channels kernel-stub/arch/$(ARCH)/halt \
+	kernel-stub/print kernel-stub/leave kernel-stub/options)
 KERNELS_LD = $(LD) -nostdlib -z noexecstack --build-id=none --orphan-handling=error
 KERNELS_FIXED = $(KERNELS_LD) -static -z max-page-size=4096 -T linker/kernel-$(ARCH).lds
 

@@ -111,12 +111,6 @@ uint64_t machine_time(void)
 	return tsc_read();
 }
 
-_Noreturn void machine_halt(void)
-{
-	for (;;)
-		__asm__ volatile("cli; hlt");
-}
-
 struct read_request {
 	void *to;
 	const void *from;
