@@ -70,3 +70,7 @@ $(B)/kernels/pie.elf: linker/kernel-pie-$(ARCH).lds $(B)/kernels/pie.layout.o $(
 KERNEL_TESTS := $(patsubst %,$(B)/kernels/%.elf,example exceptions broken la57 pie $(LAYOUTS))
 .PHONY: kernels
 kernels: $(KERNEL_TESTS) ## build/kernels/: the example kernel and the test kernels
+
+# --- host tests of what the stub does in plain C ----------------------------------------------------------------------------
+$(B)/unit/test_kernel_pages: $(patsubst %,$(B)/test/kernel-stub/%.o,pages owned memory_proof)
+$(B)/unit/test_kernel_findings: $(patsubst %,$(B)/test/kernel-stub/%.o,findings options)
