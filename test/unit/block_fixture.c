@@ -112,6 +112,8 @@ static void fill_acpi(struct block_fixture *f)
 {
 	uint8_t *rsdp = f->acpi + FIXTURE_RSDP, *xsdt = f->acpi + FIXTURE_XSDT;
 
+	/* What lies between the tables is nobody's: who reads it sees nonsense. */
+	memset(f->acpi, 0x5a, sizeof(f->acpi));
 	memcpy(rsdp, "RSD PTR ", 8);
 	rsdp[15] = 2;
 	block_fixture_put(rsdp + 20, 36, 4);
@@ -129,6 +131,7 @@ static void fill_smbios(struct block_fixture *f)
 {
 	uint8_t *three = f->runtime_data + FIXTURE_SMBIOS3, *two = f->runtime_data + FIXTURE_SMBIOS;
 
+	memset(f->runtime_data, 0x5a, sizeof(f->runtime_data));
 	memcpy(three, "_SM3_", 5);
 	three[6] = 24;
 	block_fixture_sum(three, 24, 5);
@@ -141,6 +144,8 @@ static void fill_runtime_tables(struct block_fixture *f)
 {
 	uint8_t *st = f->runtime_data + FIXTURE_ST, *rt = f->runtime_data + FIXTURE_RT;
 
+	memset(st, 0, 120);
+	memset(rt, 0, 136);
 	memcpy(st, "IBI SYST", 8);
 	block_fixture_put(st + 8, 0x20046, 4);
 	block_fixture_put(st + 12, 120, 4);

@@ -16,12 +16,16 @@ struct broken {
 	enum rule_severity severity;
 	void (*before)(struct block_fixture *fixture); /* may be NULL */
 	void (*after)(struct block_fixture *fixture);  /* may be NULL; the block is sealed again behind it */
+	/* A part of the finding's text, where several checks share a rule; may be NULL. */
+	const char *says;
 	/* Other rules that must complain, too, because the same fact breaks them. */
 	uint32_t also[BROKEN_ALSO_MAX];
 	/* The start of the finding; 0 = any.  Needed for information that a perfect boot gives as well. */
 	uint64_t start;
 	uint32_t dump;   /* 1: without the machine, as on the host */
 	uint32_t unsealed; /* 1: the checksum stays wrong */
+	uint32_t repeated; /* 1: the rule complains more than once about the same fact */
+	uint32_t silent;   /* a rule that must not even inform */
 };
 
 struct broken_table {

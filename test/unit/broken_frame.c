@@ -86,6 +86,7 @@ static struct handoff_range *memory_at(struct block_fixture *f, uint64_t phys)
 	return range;
 }
 static void memory_owner(struct block_fixture *f) { memory_at(f, FIXTURE_DATA_PHYS)->owner = HANDOFF_OWNER_NONE; }
+static void memory_text(struct block_fixture *f) { memory_at(f, FIXTURE_TEXT_PHYS)->index = 5; }
 static void memory_lifetime(struct block_fixture *f) { memory_at(f, FIXTURE_TABLES_PHYS)->lifetime = HANDOFF_LIFETIME_FREE; }
 
 static void owned_unsorted(struct block_fixture *f)
@@ -107,7 +108,9 @@ static void segment_index(struct block_fixture *f) { block_fixture_owned(f, FIXT
 static void segment_elsewhere(struct block_fixture *f) { SEGMENTS(f)[2].phys = FIXTURE_FREE_PHYS; }
 static void segment_too_long(struct block_fixture *f) { SEGMENTS(f)[2].bytes += PAGE; KERNEL(f)->end_virt += PAGE; }
 static void segment_order(struct block_fixture *f) { SEGMENTS(f)[1].virt -= PAGE; }
-static void segment_odd(struct block_fixture *f) { SEGMENTS(f)[0].virt += 8; }
+static void segment_odd(struct block_fixture *f) { SEGMENTS(f)[1].virt += 8; }
+static void segment_phys_odd(struct block_fixture *f) { SEGMENTS(f)[1].phys += 8; }
+static void segment_bytes_odd(struct block_fixture *f) { SEGMENTS(f)[1].bytes -= 8; }
 static void segment_empty(struct block_fixture *f) { SEGMENTS(f)[1].bytes = 0; }
 static void segment_wraps(struct block_fixture *f) { SEGMENTS(f)[2].virt = 0 - PAGE; }
 static void segment_behind_top(struct block_fixture *f)
@@ -119,11 +122,14 @@ static void segment_permissions(struct block_fixture *f) { SEGMENTS(f)[1].permis
 static void segment_unreadable(struct block_fixture *f) { SEGMENTS(f)[1].permissions = 0; }
 static void kernel_base(struct block_fixture *f) { KERNEL(f)->base_virt += PAGE; }
 static void kernel_end(struct block_fixture *f) { KERNEL(f)->end_virt += PAGE; }
+static void entry_behind_text(struct block_fixture *f) { KERNEL(f)->entry_virt = FIXTURE_KERNEL_VIRT + 0x4000; }
 static void entry_in_data(struct block_fixture *f) { KERNEL(f)->entry_virt = FIXTURE_KERNEL_VIRT + 0x6000; }
 static void module_elsewhere(struct block_fixture *f) { MODULES(f)->phys = FIXTURE_FREE_PHYS; }
 static void module_odd(struct block_fixture *f) { MODULES(f)->phys += 8; }
 static void module_long(struct block_fixture *f) { MODULES(f)->bytes = 3 * PAGE; }
 static void module_empty(struct block_fixture *f) { MODULES(f)->bytes = 0; } /* but with an address */
+static void stack_too_long(struct block_fixture *f) { KERNEL(f)->stack_bytes += PAGE; }
+static void stack_odd_size(struct block_fixture *f) { KERNEL(f)->stack_bytes -= 8; }
 static void stack_odd(struct block_fixture *f) { KERNEL(f)->stack_phys += 8; }
 static void stack_not_identity(struct block_fixture *f) { KERNEL(f)->stack_virt += UINT64_C(1) << 40; }
 static void stack_at_zero(struct block_fixture *f) { KERNEL(f)->stack_phys = KERNEL(f)->stack_virt = 0; }
@@ -141,67 +147,81 @@ static const struct broken entries[] = {
 	{ "a flipped byte", K(1), RULE_FATAL, .after = flipped_byte, .unsealed = 1 },
 	{ "another architecture", K(1), RULE_FATAL, .after = architecture },
 	{ "no exit telemetry", K(1), RULE_FATAL, .after = no_exit },
-	{ "no raw map", K(2), RULE_FATAL, .after = no_raw_map },
-	{ "raw map elsewhere", K(2), RULE_FATAL, .after = map_moved },
-	{ "buffer smaller than the map", K(2), RULE_FATAL, .after = buffer_small },
-	{ "buffer reaches out of the block", K(2), RULE_FATAL, .after = buffer_outside },
-	{ "raw map at the end of the address space", K(2), RULE_FATAL, .after = map_far_outside },
-	{ "owned range of the block too short", K(2), RULE_FATAL, .before = block_short },
-	{ "owned range of the block not the block's", K(2), RULE_FATAL, .before = block_owner },
-	{ "raw map shorter than returned", K(2), RULE_FATAL, .after = map_cut },
-	{ "an attempt is not recorded", K(2), RULE_FATAL, .after = attempts_lost },
-	{ "the last attempt failed", K(2), RULE_FATAL, .after = attempt_failed },
-	{ "size of another attempt", K(2), RULE_FATAL, .after = attempt_size },
-	{ "stride of another attempt", K(2), RULE_FATAL, .after = attempt_stride },
-	{ "version of another attempt", K(2), RULE_FATAL, .after = attempt_version },
+	{ "no raw map", K(2), RULE_FATAL, .after = no_raw_map, .says = "no raw" },
+	{ "raw map elsewhere", K(2), RULE_FATAL, .after = map_moved, .says = "not where" },
+	{ "buffer smaller than the map", K(2), RULE_FATAL, .after = buffer_small, .says = "larger than its buffer" },
+	{ "buffer reaches out of the block", K(2), RULE_FATAL, .after = buffer_outside, .says = "reaches out" },
+	{ "raw map at the end of the address space", K(2), RULE_FATAL, .after = map_far_outside, .repeated = 1 },
+	{ "owned range of the block too short", K(2), RULE_FATAL, .before = block_short, .says = "one range" },
+	{ "owned range of the block not the block's", K(2), RULE_FATAL, .before = block_owner, .says = "one range" },
+	{ "raw map shorter than returned", K(2), RULE_FATAL, .after = map_cut, .says = "does not hold all" },
+	{ "an attempt is not recorded", K(2), RULE_FATAL, .after = attempts_lost, .says = "recorded" },
+	{ "the last attempt failed", K(2), RULE_FATAL, .after = attempt_failed, .says = "failed" },
+	{ "size of another attempt", K(2), RULE_FATAL, .after = attempt_size, .says = "of the attempt" },
+	{ "stride of another attempt", K(2), RULE_FATAL, .after = attempt_stride, .says = "of the attempt" },
+	{ "version of another attempt", K(2), RULE_FATAL, .after = attempt_version, .says = "of the attempt" },
 	{ "block described as loader code", K(3), RULE_REPAIRED, .before = loader_code },
 	{ "descriptor size 32", K(4), RULE_FATAL, .after = stride_short },
 	{ "descriptor size 52", K(4), RULE_FATAL, .after = stride_odd },
 	{ "descriptor size 4104", K(4), RULE_FATAL, .after = stride_long },
-	{ "the firmware returns a rest", K(7), RULE_REPAIRED, .before = remainder_returned },
-	{ "the block keeps a rest", K(7), RULE_REPAIRED, .after = remainder_kept, .also = { K(17) } },
+	{ "the firmware returns a rest", K(7), RULE_REPAIRED, .before = remainder_returned, .says = "cut off" },
+	{ "the block keeps a rest", K(7), RULE_REPAIRED, .after = remainder_kept, .says = "rest ignored", .also = { K(17) } },
 	{ "no descriptor", K(8), RULE_FATAL, .after = no_descriptor, .also = { K(17) } },
-	{ "less memory than the kernel needs", K(8), RULE_FATAL, .before = kernel_wants_more },
-	{ "scratch memory one byte short", K(17), RULE_FATAL, .after = small_scratch },
-	{ "no scratch memory", K(17), RULE_FATAL, .after = no_scratch },
-	{ "scratch memory misaligned", K(17), RULE_FATAL, .after = odd_scratch },
-	{ "normalised map: another type", K(17), RULE_FATAL, .after = memory_type },
-	{ "normalised map: other attributes", K(17), RULE_FATAL, .after = memory_attributes },
-	{ "normalised map: a range less", K(17), RULE_FATAL, .after = memory_short },
-	{ "normalised map: kernel data given away", K(18), RULE_FATAL, .after = memory_owner, .also = { K(17) } },
-	{ "normalised map: page tables free at once", K(18), RULE_FATAL, .after = memory_lifetime, .also = { K(17) } },
-	{ "normalised map: free memory kept from the kernel", K(18), RULE_FATAL, .after = memory_claimed, .also = { K(17) } },
-	{ "boot record not owned", K(18), RULE_FATAL, .before = memory_more },
-	{ "owned range empty", K(18), RULE_FATAL, .after = owned_empty, .also = { K(2), M(5), M(13) } },
-	{ "owned ranges unsorted", K(18), RULE_FATAL, .after = owned_unsorted, .also = { K(2), M(5), M(13) } },
-	{ "owned range misaligned", K(18), RULE_FATAL, .after = owned_odd, .also = { K(2), M(5), M(13) } },
-	{ "segment under another owner", K(18), RULE_FATAL, .before = segment_owner, .also = { M(6), M(7) } },
-	{ "segment under another number", K(18), RULE_FATAL, .before = segment_index },
-	{ "segment outside its range", K(18), RULE_FATAL, .after = segment_elsewhere, .also = { M(6) } },
-	{ "segment longer than its range", K(18), RULE_FATAL, .after = segment_too_long, .also = { M(6) } },
-	{ "segments out of order", K(18), RULE_FATAL, .after = segment_order },
-	{ "segment misaligned", K(18), RULE_FATAL, .after = segment_odd },
-	{ "segment empty", K(18), RULE_FATAL, .after = segment_empty },
-	{ "segment wraps", K(18), RULE_FATAL, .after = segment_wraps },
-	{ "segment behind the top of the address space", K(18), RULE_FATAL, .after = segment_behind_top },
-	{ "segment with more file than memory", K(18), RULE_FATAL, .after = segment_file },
-	{ "segment of unknown permissions", K(18), RULE_FATAL, .after = segment_permissions },
-	{ "segment that cannot be read", K(18), RULE_FATAL, .after = segment_unreadable },
-	{ "kernel begins elsewhere", K(18), RULE_FATAL, .after = kernel_base },
-	{ "kernel ends elsewhere", K(18), RULE_FATAL, .after = kernel_end },
-	{ "entry point in data", K(18), RULE_FATAL, .after = entry_in_data },
-	{ "module outside its range", K(18), RULE_FATAL, .after = module_elsewhere },
-	{ "module misaligned", K(18), RULE_FATAL, .after = module_odd },
-	{ "module longer than its range", K(18), RULE_FATAL, .after = module_long },
-	{ "module empty but somewhere", K(18), RULE_FATAL, .after = module_empty },
-	{ "stack misaligned", K(18), RULE_FATAL, .after = stack_odd, .dump = 1 },
-	{ "stack not identity-mapped", K(18), RULE_FATAL, .after = stack_not_identity, .dump = 1 },
-	{ "stack at page zero", K(18), RULE_FATAL, .after = stack_at_zero, .dump = 1 },
-	{ "stack without guard page", K(18), RULE_FATAL, .after = stack_without_guard, .dump = 1 },
-	{ "stack that wraps", K(18), RULE_FATAL, .after = stack_empty, .dump = 1 },
-	{ "page tables longer than their range", K(18), RULE_FATAL, .after = tables_elsewhere },
-	{ "loader image longer than its range", K(18), RULE_FATAL, .after = image_long },
-	{ "boot record outside its range", K(18), RULE_FATAL, .after = record_elsewhere },
+	{ "less memory than the kernel needs", K(8), RULE_FATAL, .before = kernel_wants_more, .says = "kernel needs" },
+	{ "scratch memory one byte short", K(17), RULE_FATAL, .after = small_scratch, .says = "scratch" },
+	{ "no scratch memory", K(17), RULE_FATAL, .after = no_scratch, .says = "scratch" },
+	{ "scratch memory misaligned", K(17), RULE_FATAL, .after = odd_scratch, .says = "scratch" },
+	{ "normalised map: another type, proven", K(17), RULE_FATAL, .after = memory_type, .says = "wrong type", .repeated = 1 },
+	{ "normalised map: another type", K(17), RULE_FATAL, .after = memory_type, .says = "follows from", .repeated = 1 },
+	{ "normalised map: other attributes", K(17), RULE_FATAL, .after = memory_attributes,
+	  .says = "follows from", .repeated = 1 },
+	{ "normalised map: a range less", K(17), RULE_FATAL, .after = memory_short, .says = "follows from", .repeated = 1 },
+	{ "normalised map: kernel data given away", K(18), RULE_FATAL, .after = memory_owner,
+	  .says = "list says", .also = { K(17) } },
+	{ "normalised map: kernel text of another number", K(18), RULE_FATAL, .after = memory_text, .also = { K(17) } },
+	{ "normalised map: page tables free at once", K(18), RULE_FATAL, .after = memory_lifetime,
+	  .says = "list says", .also = { K(17) } },
+	{ "normalised map: free memory kept from the kernel", K(18), RULE_FATAL, .after = memory_claimed,
+	  .says = "list says", .also = { K(17) } },
+	{ "boot record not owned", K(18), RULE_FATAL, .before = memory_more, .says = "boot record" },
+	{ "owned range empty", K(18), RULE_FATAL, .after = owned_empty, .says = "sorted", .also = { K(2), M(5), M(13) } },
+	{ "owned ranges unsorted", K(18), RULE_FATAL, .after = owned_unsorted, .says = "sorted", .also = { K(2), M(5), M(13) } },
+	{ "owned range misaligned", K(18), RULE_FATAL, .after = owned_odd, .says = "sorted", .also = { K(2), M(5), M(13) } },
+	{ "segment under another owner", K(18), RULE_FATAL, .before = segment_owner,
+	  .says = "range of its own", .also = { M(6), M(7) } },
+	{ "segment under another number", K(18), RULE_FATAL, .before = segment_index, .says = "range of its own" },
+	{ "segment outside its range", K(18), RULE_FATAL, .after = segment_elsewhere,
+	  .says = "range of its own", .also = { M(6) } },
+	{ "segment longer than its range", K(18), RULE_FATAL, .after = segment_too_long,
+	  .says = "range of its own", .also = { M(6) } },
+	{ "segments out of order", K(18), RULE_FATAL, .after = segment_order, .says = "misaligned" },
+	{ "segment misaligned", K(18), RULE_FATAL, .after = segment_odd, .says = "misaligned" },
+	{ "segment at an odd physical address", K(18), RULE_FATAL, .after = segment_phys_odd, .says = "misaligned" },
+	{ "segment of an odd size", K(18), RULE_FATAL, .after = segment_bytes_odd, .says = "misaligned" },
+	{ "segment empty", K(18), RULE_FATAL, .after = segment_empty, .says = "misaligned" },
+	{ "segment wraps", K(18), RULE_FATAL, .after = segment_wraps, .says = "misaligned" },
+	{ "segment behind the top of the address space", K(18), RULE_FATAL, .after = segment_behind_top, .says = "misaligned" },
+	{ "segment with more file than memory", K(18), RULE_FATAL, .after = segment_file, .says = "misaligned" },
+	{ "segment of unknown permissions", K(18), RULE_FATAL, .after = segment_permissions, .says = "misaligned" },
+	{ "segment that cannot be read", K(18), RULE_FATAL, .after = segment_unreadable, .says = "misaligned" },
+	{ "kernel begins elsewhere", K(18), RULE_FATAL, .after = kernel_base, .says = "misaligned" },
+	{ "kernel ends elsewhere", K(18), RULE_FATAL, .after = kernel_end, .says = "do not end" },
+	{ "entry point behind the text", K(18), RULE_FATAL, .after = entry_behind_text, .says = "entry point" },
+	{ "entry point in data", K(18), RULE_FATAL, .after = entry_in_data, .says = "entry point" },
+	{ "module outside its range", K(18), RULE_FATAL, .after = module_elsewhere, .says = "module is not" },
+	{ "module misaligned", K(18), RULE_FATAL, .after = module_odd, .says = "does not start" },
+	{ "module longer than its range", K(18), RULE_FATAL, .after = module_long, .says = "module is not" },
+	{ "module empty but somewhere", K(18), RULE_FATAL, .after = module_empty, .says = "module is not" },
+	{ "stack longer than its range", K(18), RULE_FATAL, .after = stack_too_long, .dump = 1, .says = "guard" },
+	{ "stack of an odd size", K(18), RULE_FATAL, .after = stack_odd_size, .dump = 1, .says = "stack is misaligned" },
+	{ "stack misaligned", K(18), RULE_FATAL, .after = stack_odd, .says = "stack is misaligned", .dump = 1 },
+	{ "stack not identity-mapped", K(18), RULE_FATAL, .after = stack_not_identity, .says = "stack is misaligned", .dump = 1 },
+	{ "stack at page zero", K(18), RULE_FATAL, .after = stack_at_zero, .says = "stack is misaligned", .dump = 1 },
+	{ "stack without guard page", K(18), RULE_FATAL, .after = stack_without_guard, .says = "guard", .dump = 1 },
+	{ "stack that wraps", K(18), RULE_FATAL, .after = stack_empty, .says = "stack is misaligned", .dump = 1 },
+	{ "page tables longer than their range", K(18), RULE_FATAL, .after = tables_elsewhere, .says = "page tables" },
+	{ "loader image longer than its range", K(18), RULE_FATAL, .after = image_long, .says = "image" },
+	{ "boot record outside its range", K(18), RULE_FATAL, .after = record_elsewhere, .says = "boot record" },
 };
 
 BROKEN_TABLE(broken_frame, entries);

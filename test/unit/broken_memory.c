@@ -38,6 +38,12 @@ static void pages_apart(struct block_fixture *f, uint64_t count)
 	for (uint64_t at = FIXTURE_RAM_END_PHYS - count * PAGE; at < FIXTURE_RAM_END_PHYS; at += PAGE)
 		block_fixture_describe(f, UEFI_CONVENTIONAL, at, at + PAGE, WB);
 }
+/* Work memory of the loader is free at once, but it is not memory to start on. */
+static void only_work_memory(struct block_fixture *f)
+{
+	nothing_usable(f);
+	block_fixture_owned(f, FIXTURE_MODULE_PHYS)->lifetime = HANDOFF_LIFETIME_FREE;
+}
 static void many_descriptors(struct block_fixture *f) { pages_apart(f, 120); }
 static void very_many_descriptors(struct block_fixture *f) { pages_apart(f, 1020); }
 static void no_pages(struct block_fixture *f) { block_fixture_describe(f, UEFI_RESERVED, 0x104000000, 0x104000000, WB); }
@@ -55,6 +61,11 @@ static void much_beyond_width(struct block_fixture *f)
 {
 	for (int i = 0; i < 5; i++)
 		beyond_width(f);
+}
+static void much_beyond_width_and_interrupts(struct block_fixture *f)
+{
+	much_beyond_width(f);
+	f->live.cpu.rflags = 0x202;
 }
 static void device_beyond_width(struct block_fixture *f)
 {
@@ -155,6 +166,7 @@ static const struct broken entries[] = {
 	{ "descriptor size 56", K(5), RULE_INFORMATION, .before = stride_56 },
 	{ "descriptor version 2", K(6), RULE_WARNING, .before = version_2 },
 	{ "nothing usable", K(8), RULE_FATAL, .before = nothing_usable, .also = { K(34) } },
+	{ "nothing usable but work memory", K(8), RULE_FATAL, .before = only_work_memory, .also = { K(34) } },
 	{ "133 descriptors", K(9), RULE_INFORMATION, .before = many_descriptors },
 	{ "1033 descriptors", K(9), RULE_INFORMATION, .before = very_many_descriptors },
 	{ "descriptor without pages", K(10), RULE_REPAIRED, .before = no_pages },
@@ -162,12 +174,15 @@ static const struct broken entries[] = {
 	{ "descriptor not page-aligned", K(12), RULE_REPAIRED, .before = unaligned },
 	{ "RAM beyond the address width", K(13), RULE_REPAIRED, .before = beyond_width },
 	{ "a quarter of the map beyond the address width", K(13), RULE_FATAL, .before = much_beyond_width, .also = { K(17) } },
+	{ "no map, but a machine to check", M(2), RULE_REPAIRED, .before = much_beyond_width_and_interrupts,
+	  .also = { K(13), K(17) } },
 	{ "device beyond the address width", K(14), RULE_INFORMATION, .before = device_beyond_width },
 	{ "unsorted", K(15), RULE_REPAIRED, .before = unsorted },
 	{ "the same descriptor twice", K(16), RULE_REPAIRED, .before = twice },
 	{ "reserved inside of free memory", K(17), RULE_REPAIRED, .before = nested },
 	{ "runtime data over the kernel", K(18), RULE_FATAL, .before = runtime_over_kernel, .also = { K(15), K(17) } },
-	{ "device memory under the kernel", K(18), RULE_FATAL, .before = device_under_kernel, .also = { K(3) }, .dump = 1 },
+	{ "device memory under the kernel", K(18), RULE_FATAL, .before = device_under_kernel,
+	  .also = { K(3) }, .dump = 1, .repeated = 1 },
 	{ "no memory under the kernel", K(18), RULE_FATAL, .before = nothing_under_kernel },
 	{ "loader memory called free", K(19), RULE_REPAIRED, .before = kernel_called_free },
 	{ "loader memory called boot services", K(19), RULE_REPAIRED, .before = kernel_called_boot },

@@ -9,6 +9,7 @@
 
 static void stack_below(struct block_fixture *f) { f->live.rsp_at_entry = FIXTURE_STACK_PHYS - 8; }
 static void stack_above(struct block_fixture *f) { f->live.rsp_at_entry = FIXTURE_STACK_PHYS + 4 * PAGE; }
+static void stack_at_bottom(struct block_fixture *f) { f->live.rsp_at_entry = FIXTURE_STACK_PHYS; }
 static void stack_misaligned(struct block_fixture *f) { f->live.rsp_at_entry += 4; }
 static void stack_used(struct block_fixture *f) { f->live.rsp_at_entry -= 16; }
 
@@ -82,6 +83,26 @@ static void free_elsewhere(struct block_fixture *f)
 {
 	block_fixture_map(f, FIXTURE_FREE_PHYS, FIXTURE_FREE_PHYS + PAGE, PAGE, PAGE_WRITE);
 }
+/* The identity map must go on where a kernel that is linked low ends, and reach to where it begins. */
+static void link_low(struct block_fixture *f)
+{
+	f->kernel.base_virt = FIXTURE_RAM_PHYS + 0x400000;
+	f->kernel.end_virt = f->kernel.base_virt + 0xa000;
+	f->kernel.entry_virt = f->kernel.base_virt + 0x40;
+	for (int i = 0; i < 3; i++)
+		f->segments[i].virt = f->kernel.base_virt + (f->segments[i].phys - FIXTURE_TEXT_PHYS);
+	block_fixture_map_all(f);
+}
+static void hole_behind_low_kernel(struct block_fixture *f)
+{
+	link_low(f);
+	unmap_range(f, f->kernel.end_virt);
+}
+static void hole_before_low_kernel(struct block_fixture *f)
+{
+	link_low(f);
+	unmap_range(f, f->kernel.base_virt - PAGE);
+}
 static void device_cached(struct block_fixture *f)
 {
 	block_fixture_map(f, FIXTURE_MMIO_PHYS + PAGE, FIXTURE_MMIO_PHYS + PAGE, PAGE, PAGE_WRITE);
@@ -146,17 +167,18 @@ static void nxe_without_processor(struct block_fixture *f)
 static const struct broken entries[] = {
 	{ "stack pointer below the stack", M(4), RULE_FATAL, .before = stack_below },
 	{ "stack pointer above the stack", M(4), RULE_FATAL, .before = stack_above },
+	{ "stack pointer at the bottom", M(4), RULE_REPAIRED, .before = stack_at_bottom },
 	{ "stack pointer misaligned", M(4), RULE_REPAIRED, .before = stack_misaligned },
 	{ "stack pointer not at the top", M(4), RULE_REPAIRED, .before = stack_used },
 	{ "CR3 not the announced root", M(5), RULE_FATAL, .before = cr3_elsewhere },
 	{ "CR3 with cache flags", M(5), RULE_FATAL, .before = cr3_flags },
 	{ "CR3 not as recorded", M(5), RULE_FATAL, .before = cr3_live },
-	{ "root in boot services memory", M(5), RULE_FATAL, .before = root_of_firmware, .also = { M(6), K(48) } },
-	{ "root in memory owned for something else", M(5), RULE_FATAL, .before = root_in_block, .also = { M(6), K(48) } },
-	{ "a table in free memory", M(5), RULE_FATAL, .before = table_outside },
-	{ "a table that contains itself", M(5), RULE_FATAL, .before = table_recursive },
+	{ "root in boot services memory", M(5), RULE_FATAL, .before = root_of_firmware, .also = { K(48) } },
+	{ "root in memory owned for something else", M(5), RULE_FATAL, .before = root_in_block, .also = { K(48) } },
+	{ "a table in free memory", M(5), RULE_FATAL, .before = table_outside, .says = "outside", .start = FIXTURE_FREE_PHYS },
+	{ "a table that contains itself", M(5), RULE_FATAL, .before = table_recursive, .says = "more than once" },
 	{ "a table that contains itself once", M(7), RULE_WARNING, .before = table_recursive_once },
-	{ "an entry with reserved bits", M(5), RULE_FATAL, .before = table_reserved_bits },
+	{ "an entry with reserved bits", M(5), RULE_FATAL, .before = table_reserved_bits, .says = "reserved bits" },
 	{ "kernel text not mapped", M(6), RULE_FATAL, .before = text_unmapped },
 	{ "kernel data mapped elsewhere", M(6), RULE_FATAL, .before = data_elsewhere },
 	{ "kernel text not executable", M(6), RULE_FATAL, .before = text_not_executable },
@@ -164,11 +186,11 @@ static const struct broken entries[] = {
 	{ "kernel data read-only", M(6), RULE_FATAL, .before = data_read_only },
 	{ "kernel data uncached", M(6), RULE_FATAL, .before = data_uncached },
 	{ "kernel data open to ring 3", M(6), RULE_FATAL, .before = data_for_users },
-	{ "stack not mapped", M(6), RULE_FATAL, .before = stack_unmapped },
-	{ "stack executable", M(6), RULE_FATAL, .before = stack_executable },
-	{ "block not mapped", M(6), RULE_FATAL, .before = block_unmapped },
-	{ "guard page mapped", M(6), RULE_FATAL, .before = guard_mapped },
-	{ "page zero mapped", M(6), RULE_FATAL, .before = page_zero_mapped },
+	{ "stack not mapped", M(6), RULE_FATAL, .before = stack_unmapped, .repeated = 1 },
+	{ "stack executable", M(6), RULE_FATAL, .before = stack_executable, .repeated = 1 },
+	{ "block not mapped", M(6), RULE_FATAL, .before = block_unmapped, .repeated = 1 },
+	{ "guard page mapped", M(6), RULE_FATAL, .before = guard_mapped, .says = "guard page" },
+	{ "page zero mapped", M(6), RULE_FATAL, .before = page_zero_mapped, .says = "page zero" },
 	{ "free memory not mapped", M(6), RULE_FATAL, .before = free_unmapped },
 	{ "low memory not mapped", M(6), RULE_FATAL, .before = low_unmapped },
 	{ "ACPI tables not mapped", M(6), RULE_FATAL, .before = acpi_unmapped },
@@ -177,17 +199,19 @@ static const struct broken entries[] = {
 	{ "runtime data not mapped", M(6), RULE_FATAL, .before = runtime_unmapped },
 	{ "loader image not mapped", M(6), RULE_FATAL, .before = image_unmapped },
 	{ "free memory mapped elsewhere", M(6), RULE_FATAL, .before = free_elsewhere },
+	{ "a hole behind a kernel linked low", M(6), RULE_FATAL, .before = hole_behind_low_kernel },
+	{ "a hole before a kernel linked low", M(6), RULE_FATAL, .before = hole_before_low_kernel },
 	{ "device memory cached", M(6), RULE_FATAL, .before = device_cached },
 	{ "screen cached", M(6), RULE_FATAL, .before = screen_cached },
 	{ "screen not mapped", M(6), RULE_FATAL, .before = screen_unmapped },
-	{ "addresses beyond the reader's width", M(6), RULE_FATAL, .before = tables_unreadable, .also = { M(5), K(48) } },
+	{ "addresses beyond the reader's width", M(5), RULE_FATAL, .before = tables_unreadable, .also = { K(48) } },
 	{ "loader code writable", M(7), RULE_WARNING, .before = image_writable },
 	{ "loader code writable, strict", M(7), RULE_FATAL, .before = strictly_writable },
 	{ "kernel text writable through an alias", M(7), RULE_WARNING, .before = alias },
 	{ "kernel text writable through a large alias", M(7), RULE_WARNING, .before = large_alias },
 	{ "kernel constants writable in the identity map", M(7), RULE_WARNING, .before = rodata_alias, .also = { M(6) } },
 	{ "a processor without NX", M(7), RULE_INFORMATION, .before = without_nx },
-	{ "EFER.NXE clear", M(9), RULE_FATAL, .before = nxe_clear },
+	{ "EFER.NXE clear", M(9), RULE_FATAL, .before = nxe_clear, .repeated = 1, .says = "those pages fault" },
 	{ "EFER.NXE set on a processor without NX", M(9), RULE_FATAL, .before = nxe_without_processor },
 	{ "NX in the tables of a processor without", M(9), RULE_FATAL, .before = nx_without_processor, .also = { M(6) } },
 };

@@ -154,6 +154,26 @@ static void a_part_of_zero_bytes_is_absent_and_no_failure(void **state)
 	assert_int_equal(handoff_block_seal(&builder), 0);
 }
 
+static void trimming_an_inner_part_moves_nothing(void **state)
+{
+	(void)state;
+	struct handoff_builder builder;
+
+	memset(memory, 0xcc, sizeof(memory)); /* the builder relies on nothing that was there before */
+	handoff_block_begin(&builder, memory, CAPACITY, BLOCK_PHYS);
+	handoff_block_reserve(&builder, HANDOFF_PART_ATTEMPTS, 48, 480);
+	uint8_t *seed = handoff_block_add(&builder, HANDOFF_PART_SEED, 40, NULL, 40);
+	for (int i = 0; i < 41; i++)
+		assert_int_equal(seed[i], 0);
+	uint64_t used = builder.used_bytes;
+	handoff_block_trim(&builder, HANDOFF_PART_ATTEMPTS, 48, 48);
+	assert_int_equal(builder.used_bytes, used);
+	handoff_block_trim(&builder, HANDOFF_PART_SEED, 40, 40); /* as it is */
+	assert_int_equal(handoff_block_seal(&builder), 0);
+	for (uint64_t i = used; i < CAPACITY; i++)
+		assert_int_equal(((uint8_t *)memory)[i], 0xcc);
+}
+
 static struct handoff_builder begun(uint64_t capacity)
 {
 	struct handoff_builder builder;
@@ -262,6 +282,7 @@ static void break_part_misaligned(void) { part(HANDOFF_PART_LOG)->offset += 1; }
 static void break_part_in_directory(void) { part(HANDOFF_PART_LOG)->offset = 64; }
 static void break_part_beyond(void) { part(HANDOFF_PART_RAW_MAP)->offset = block->total_bytes + 8; }
 static void break_part_reaches_out(void) { part(HANDOFF_PART_RAW_MAP)->bytes = UINT64_MAX; }
+static void break_part_8_longer(void) { part(HANDOFF_PART_MEMORY)->bytes += 8; }
 static void break_part_twice(void) { part(HANDOFF_PART_LOG)->type = HANDOFF_PART_CMDLINE; }
 static void break_part_empty(void) { part(HANDOFF_PART_CMDLINE)->bytes = 0; }
 static void break_unknown_entry(void) { part(HANDOFF_PART_SEED)->entry_bytes = 0; part(HANDOFF_PART_SEED)->type = 77; }
@@ -333,6 +354,7 @@ static const struct {
 	{ break_part_in_directory, HANDOFF_BLOCK_PART_OUTSIDE },
 	{ break_part_beyond, HANDOFF_BLOCK_PART_OUTSIDE },
 	{ break_part_reaches_out, HANDOFF_BLOCK_PART_OUTSIDE },
+	{ break_part_8_longer, HANDOFF_BLOCK_PART_OUTSIDE },
 	{ break_part_twice, HANDOFF_BLOCK_PART_TWICE },
 	{ break_part_empty, HANDOFF_BLOCK_PART_SHORT },
 	{ break_unknown_entry, HANDOFF_BLOCK_PART_SHORT },
@@ -450,6 +472,7 @@ int main(void)
 		cmocka_unit_test(accessors_say_what_is_absent),
 		cmocka_unit_test(a_trimmed_map_leaves_nothing_of_an_earlier_attempt),
 		cmocka_unit_test(a_part_of_zero_bytes_is_absent_and_no_failure),
+		cmocka_unit_test(trimming_an_inner_part_moves_nothing),
 		cmocka_unit_test(seal_refuses_what_did_not_fit),
 		cmocka_unit_test(seal_refuses_misuse),
 		cmocka_unit_test(begin_refuses_memory_that_is_no_block),

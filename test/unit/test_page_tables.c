@@ -179,6 +179,16 @@ static void unmapping_what_is_not_mapped_takes_no_tables(void **state)
 	expect_unmapped(&tables, 5 * GIB);
 }
 
+static void unmapping_begins_in_a_hole_and_ends_in_a_mapping(void **state)
+{
+	(void)state;
+	struct page_tables tables = make(4);
+
+	assert_int_equal(page_tables_map(&tables, GIB, 0x1000, PAGE, 0), PAGE_TABLES_OK);
+	assert_int_equal(page_tables_unmap(&tables, GIB - PAGE, 2 * PAGE), PAGE_TABLES_OK);
+	expect_unmapped(&tables, GIB);
+}
+
 static void the_last_page_of_the_address_space_can_be_mapped(void **state)
 {
 	(void)state;
@@ -277,6 +287,13 @@ static void init_refuses_impossible_fields(void **state)
 	REFUSED(pool_pages, UINT64_MAX, PAGE_TABLES_BAD_PHYSICAL);
 	REFUSED(pool_pages, 0, PAGE_TABLES_POOL_EMPTY);
 #undef REFUSED
+#define ACCEPTED(field, value) bad = good, bad.field = (value), assert_int_equal(page_tables_init(&bad), PAGE_TABLES_OK)
+	ACCEPTED(physical_bits, 52);
+	ACCEPTED(physical_bits, 33); /* the pool lies above 4 GiB */
+	ACCEPTED(pool_phys, (UINT64_C(1) << 46) - 64 * PAGE);
+	good.pool_phys = 0;
+	ACCEPTED(physical_bits, 32);
+#undef ACCEPTED
 }
 
 static void an_empty_pool_is_reported_by_map_and_unmap(void **state)
@@ -339,6 +356,7 @@ int main(void)
 		cmocka_unit_test(a_split_leaf_keeps_its_mapping_and_memory_type),
 		cmocka_unit_test(a_guard_page_is_cut_out_of_large_leaves),
 		cmocka_unit_test(unmapping_what_is_not_mapped_takes_no_tables),
+		cmocka_unit_test(unmapping_begins_in_a_hole_and_ends_in_a_mapping),
 		cmocka_unit_test(the_last_page_of_the_address_space_can_be_mapped),
 		cmocka_unit_test(five_levels_reach_beyond_the_hole_of_four),
 		cmocka_unit_test(ranges_that_are_not_canonical_or_wrap_are_refused),

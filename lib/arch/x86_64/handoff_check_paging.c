@@ -130,7 +130,8 @@ static void report_features(const struct handoff_check *check, const struct surv
 		fatal(check, RULE_M(16), 0, 0, "the page tables use 1 GiB pages that the block does not announce");
 }
 
-static void check_tables(const struct handoff_check *check)
+/* Returns 0 when there are no tables to walk: nothing below would say more than that. */
+static int check_tables(const struct handoff_check *check)
 {
 	struct page_reader reader = check->input->live->reader;
 	struct survey survey = { .check = check, .tables = memory_map_find(&check->owned, reader.root_phys) };
@@ -138,7 +139,7 @@ static void check_tables(const struct handoff_check *check)
 	rule_checked(check->log);
 	if (survey.tables == NULL || survey.tables->owner != HANDOFF_OWNER_PAGE_TABLES) {
 		fatal(check, RULE_M(5), reader.root_phys, 0, "the root of the page tables is not in the loader's page tables");
-		return;
+		return 0;
 	}
 	reader.nx = 1; /* to see NX bits even where the processor would fault on them */
 	int stopped = page_tables_visit(&reader, survey_visit, &survey);
@@ -149,10 +150,11 @@ static void check_tables(const struct handoff_check *check)
 		fatal(check, RULE_M(5), survey.table_count, 0, "a page table is used more than once, or contains itself");
 	else if (stopped != 0)
 		fatal(check, RULE_M(5), survey.table_count, 0, "a page table cannot be read or has reserved bits set");
-	if (stopped != 0)
-		return;
-	report_permissions(check, &survey);
-	report_features(check, &survey);
+	if (stopped == 0) {
+		report_permissions(check, &survey);
+		report_features(check, &survey);
+	}
+	return stopped >= 0;
 }
 
 /* M5 and M9 as far as the record goes. */
@@ -229,11 +231,11 @@ static void check_guard(const struct handoff_check *check)
 	struct page_mapping mapping;
 
 	rule_checked(check->log);
-	if (page_tables_walk(&check->input->live->reader, guard, &mapping) != PAGE_TABLES_NOT_MAPPED)
+	if (page_tables_walk(&check->input->live->reader, guard, &mapping) == PAGE_TABLES_OK)
 		fatal(check, RULE_M(6), guard, guard + PAGE, "the guard page below the stack is mapped");
 	rule_checked(check->log);
 	if (check->kernel->base_virt != 0 &&
-	    page_tables_walk(&check->input->live->reader, 0, &mapping) != PAGE_TABLES_NOT_MAPPED)
+	    page_tables_walk(&check->input->live->reader, 0, &mapping) == PAGE_TABLES_OK)
 		fatal(check, RULE_M(6), 0, PAGE, "page zero is mapped: null pointers do not fault");
 }
 
@@ -363,7 +365,8 @@ void handoff_check_paging(const struct handoff_check *check)
 	if (check->input->live == NULL)
 		return;
 	check_stack_pointer(check);
-	check_tables(check);
+	if (!check_tables(check))
+		return;
 	check_stack_and_block(check);
 	check_guard(check);
 	check_framebuffer_mapping(check);
