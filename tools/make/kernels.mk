@@ -74,3 +74,5 @@ kernels: $(KERNEL_TESTS) ## build/kernels/: the example kernel and the test kern
 # --- host tests of what the stub does in plain C ----------------------------------------------------------------------------
 $(B)/unit/test_kernel_pages: $(patsubst %,$(B)/test/kernel-stub/%.o,pages owned memory_proof)
 $(B)/unit/test_kernel_findings: $(patsubst %,$(B)/test/kernel-stub/%.o,findings options)
+# Compares our description of the firmware's tables with gnu-efi's.
+$(B)/test/test/unit/test_uefi_runtime.o: TEST_FLAGS += $(LOADER_EFI)
