@@ -80,32 +80,38 @@ static void progress(const struct pass *pass, uint64_t before)
 	print("  %s %s of %s\n", pass->name, format_bytes(done, pass->done_bytes), format_bytes(total, pass->total_bytes));
 }
 
-/* Runs one pass over everything that PAGES_OWNER_PROOF holds; 0 when it went through. */
-static int run(struct pass *pass, void (*work)(void *pass), const struct memory_map *map, struct rule_log *log)
+/* One chunk; 0 when it went through. */
+static int run_chunk(struct pass *pass, void (*work)(void *pass), struct rule_log *log)
 {
 	struct trap_caught caught;
 
+	if (traps_try(work, pass, &caught) != 0)
+		rule_report(log, RULE_M(6), RULE_FATAL, caught.address_virt, caught.vector,
+			    "free memory cannot be used: touching this address caused this exception");
+	else if (pass->bad_phys)
+		rule_report(log, RULE_M(6), RULE_FATAL, pass->bad_phys, pass->bad_value,
+			    "free memory does not keep what is written: at this address stands this");
+	else
+		return 0;
+	return -1;
+}
+
+/* One pass over everything that PAGES_OWNER_PROOF holds; 0 when it went through. */
+static int run(struct pass *pass, void (*work)(void *pass), const struct memory_map *map, struct rule_log *log)
+{
 	for (uint64_t i = 0; i < map->count; i++) {
 		const struct handoff_range *range = &map->ranges[i];
 
 		if (range->owner != PAGES_OWNER_PROOF)
 			continue;
 		for (pass->start = range->start_phys; pass->start < range->end_phys; pass->start = pass->end) {
-			uint64_t left = range->end_phys - pass->start;
+			uint64_t left = range->end_phys - pass->start, before = pass->done_bytes;
 
 			pass->end = pass->start + (left < CHUNK_BYTES ? left : CHUNK_BYTES);
-			if (traps_try(work, pass, &caught) != 0) {
-				rule_report(log, RULE_M(6), RULE_FATAL, caught.address_virt, caught.vector,
-					    "free memory cannot be used: touching this address caused this exception");
+			if (run_chunk(pass, work, log) != 0)
 				return -1;
-			}
-			if (pass->bad_phys) {
-				rule_report(log, RULE_M(6), RULE_FATAL, pass->bad_phys, pass->bad_value,
-					    "free memory does not keep what is written: at this address stands this");
-				return -1;
-			}
 			pass->done_bytes += pass->end - pass->start;
-			progress(pass, pass->done_bytes - (pass->end - pass->start));
+			progress(pass, before);
 		}
 	}
 	return 0;

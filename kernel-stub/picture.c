@@ -298,7 +298,8 @@ static void boot(struct page *page, uint32_t x, uint32_t width, const struct ker
 	heading(page, x, width, "Boot", time);
 	for (uint64_t i = 0; (stage = handoff_element(kernel->block, HANDOFF_PART_STAGES, i)); i++) {
 		next = handoff_element(kernel->block, HANDOFF_PART_STAGES, i + 1);
-		boot_stage(page, x, width, stage, (next ? next->tsc : entry_time(kernel->entry)) - stage->tsc, total, loader->tsc_hz);
+		boot_stage(page, x, width, stage, (next ? next->tsc : entry_time(kernel->entry)) - stage->tsc, total,
+			   loader->tsc_hz);
 	}
 }
 

@@ -49,12 +49,14 @@ static int status_sane(uint64_t status)
 	return status == UEFI_SUCCESS || status == UEFI_UNSUPPORTED || status == UEFI_NOT_FOUND;
 }
 
-static int time_sane(const struct runtime_answers *a)
+static int time_sane(const struct runtime_answers *answers)
 {
-	const struct uefi_time *t = &a->time;
+	const struct uefi_time *t = &answers->time;
 
-	return a->time_status != UEFI_SUCCESS || (t->year >= 1900 && t->year <= 9999 && t->month >= 1 && t->month <= 12 &&
-						  t->day >= 1 && t->day <= 31 && t->hour <= 23 && t->minute <= 59);
+	if (answers->time_status != UEFI_SUCCESS)
+		return 1;
+	return t->year >= 1900 && t->year <= 9999 && t->month >= 1 && t->month <= 12 && t->day >= 1 && t->day <= 31 &&
+	       t->hour <= 23 && t->minute <= 59;
 }
 
 static void call(struct uefi_runtime_services *services, struct runtime_answers *ret_answers, struct rule_log *log)
@@ -66,11 +68,12 @@ static void call(struct uefi_runtime_services *services, struct runtime_answers 
 	rule_checked(log);
 	answers.state = RUNTIME_FAILED;
 	if (traps_try(ask, &questions, &caught) != 0)
-		warn(log, caught.instruction_virt, caught.address_virt, "a runtime service ended in an exception: instruction, address");
+		warn(log, caught.instruction_virt, caught.address_virt,
+		     "a runtime service ended in an exception: instruction, address");
 	else if (!status_sane(answers.time_status) || !time_sane(&answers))
-		warn(log, answers.time_status, 0, "GetTime failed");
+		warn(log, answers.time_status, 0, "GetTime failed with this status");
 	else if (!status_sane(answers.secure_boot_status) || !status_sane(answers.boot_current_status))
-		warn(log, answers.secure_boot_status, answers.boot_current_status, "GetVariable failed");
+		warn(log, answers.secure_boot_status, answers.boot_current_status, "GetVariable failed with these statuses");
 	else
 		answers.state = RUNTIME_WORKS;
 	*ret_answers = answers;
@@ -142,14 +145,32 @@ static void move_now(void *context)
 							       move->map);
 }
 
-static void move(struct runtime *runtime, const struct handoff_header *block, const struct handoff_cpu *cpu,
-		 struct memory_map *pages, struct rule_log *log)
+/* Calls it once, under the new tables.  0 when the services have moved. */
+static int call_move(struct runtime *runtime, struct move *move, struct rule_log *log)
+{
+	struct trap_caught caught;
+	int failed = traps_try(move_now, move, &caught);
+
+	machine_write_protection(1);
+	if (failed) {
+		warn(log, caught.instruction_virt, caught.address_virt,
+		     "SetVirtualAddressMap ended in an exception: instruction, address");
+		runtime->services = 0; /* half moved: neither address is safe any more */
+		return -1;
+	}
+	if (move->status != UEFI_SUCCESS) {
+		warn(log, move->status, 0, "SetVirtualAddressMap failed with this status");
+		return -1;
+	}
+	return 0;
+}
+
+static void move_services(struct runtime *runtime, const struct handoff_header *block, const struct handoff_cpu *cpu,
+			  struct memory_map *pages, struct rule_log *log)
 {
 	struct move move = {.services = runtime->services};
 	struct page_tables tables;
-	struct trap_caught caught;
 	const char *problem = address_space_build(&tables, pages, block, cpu);
-	int failed;
 
 	runtime->moved = RUNTIME_FAILED;
 	rule_checked(log);
@@ -158,18 +179,9 @@ static void move(struct runtime *runtime, const struct handoff_header *block, co
 		return;
 	}
 	address_space_load(&tables);
-	failed = traps_try(move_now, &move, &caught);
-	machine_write_protection(1);
-	if (failed)
-		warn(log, caught.instruction_virt, caught.address_virt, "SetVirtualAddressMap ended in an exception: instruction, address");
-	else if (move.status != UEFI_SUCCESS)
-		warn(log, move.status, 0, "SetVirtualAddressMap failed");
-	else
-		runtime->moved = RUNTIME_WORKS;
-	if (failed)
-		runtime->services = 0; /* half moved: neither address is safe any more */
-	if (runtime->moved != RUNTIME_WORKS)
+	if (call_move(runtime, &move, log) != 0)
 		return;
+	runtime->moved = RUNTIME_WORKS;
 	runtime->services = (void *)((uintptr_t)runtime->services + ADDRESS_SPACE_RUNTIME);
 	/* What still uses a physical address shows by an exception. */
 	problem = address_space_forget_runtime(&tables, block);
@@ -210,7 +222,7 @@ void runtime_try(struct runtime *ret_runtime, const struct options *options, con
 		runtime->moved = runtime->virtual.state = RUNTIME_SKIPPED;
 		return;
 	}
-	move(runtime, block, cpu, pages, log);
+	move_services(runtime, block, cpu, pages, log);
 	if (runtime->moved != RUNTIME_WORKS)
 		return;
 	if (pointers_sane(runtime->services, pages, ADDRESS_SPACE_RUNTIME)) {

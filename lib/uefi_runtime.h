@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: 0BSD */
 /*
- * What remains of UEFI when boot services are gone (2.10 §4.3, §4.5, §4.6.4, §8), for kernels that must not see firmware headers.
- * Before SetVirtualAddressMap every pointer in these tables and every pointer argument is physical; call with interrupts
+ * What remains of UEFI when boot services are gone (2.10 §4.3, §4.5, §4.6.4, §8), for kernels that must not see firmware
+ * headers.  Before SetVirtualAddressMap every pointer in these tables and every pointer argument is physical; call with interrupts
  * off or with a lock held, on a 16-byte aligned stack of 8 KiB or more, with SSE enabled (§2.3.4).
  */
 #ifndef LIB_UEFI_RUNTIME_H

@@ -83,7 +83,7 @@ BROKEN = [
 ]
 # The verdict is a fail because the depth is no longer the recorded one.
 FIVE_LEVELS = kernel("kernel-la57", "la57", (says(r"^5-level paging is on$"), finds("M8", "fatal"), fails_rule("M5")), fast=True)
-EXAMPLE = kernel("kernel-example", "example", (says(r"^Hello from a kernel!  [1-9]\d* MiB are free, the command line is \"exit=qemu\"\.$"),
-                                               ends("ended", PASS)), fast=True)
+HELLO = r"^Hello from a kernel!  [1-9]\d* MiB are free, the command line is \"exit=qemu\"\.$"
+EXAMPLE = kernel("kernel-example", "example", (says(HELLO), ends("ended", PASS)), fast=True)
 
 KERNELS = [EXAMPLE, *LAYOUTS, FIVE_LEVELS, *EXCEPTIONS, *BROKEN]

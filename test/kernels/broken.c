@@ -3,8 +3,8 @@
  * The kernel stub on a machine that was damaged on purpose, before it looks: break=WORD on the command line says how.  A rule that
  * only a live machine can break must be seen failing there; the words and the findings that are due stand in the table below.
  *
- * Not here, because the machine would not live to tell: M1 (long mode), M9 (NXE off faults at once).  Not here, because no instruction can
- * change it: M16 (CPUID), M17.  M8 is la57.c's.
+ * Not here, because the machine would not live to tell: M1 (long mode), M9 (NXE off faults at once).  Not here, because no
+ * instruction can change it: M16 (CPUID), M17.  M8 is la57.c's.
  */
 #include "kernel-stub/arch/address_space.h"
 #include "kernel-stub/arch/channels.h"

@@ -3,8 +3,8 @@
  * From 4-level to 5-level paging.  CR4.LA57 cannot change while long mode is active (SDM volume 3A §4.1.2), so the way leads
  * through compatibility mode with paging off, in code that stands below 4 GiB at one address in all these modes.
  *
- * void la57_switch(uint32_t new_cr3, uint32_t save_rsp_at, uint32_t entry64): copied to low memory by la57.c and called there; both pages
- * given are below 4 GiB.  The GDT in force has 64-bit code at 0x08, data at 0x10 and 32-bit code at 0x18.
+ * void la57_switch(uint32_t new_cr3, uint32_t save_rsp_at, uint32_t entry64): copied to low memory by la57.c and called
+ * there; both pages given are below 4 GiB.  The GDT in force has 64-bit code at 0x08, data at 0x10 and 32-bit code at 0x18.
  */
 	.text
 	.globl	la57_switch, la57_switch_64, la57_switch_end

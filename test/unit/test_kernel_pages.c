@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Tests of the kernel stub's page allocator and of its proof of memory (kernel-stub/pages.c, memory_proof.c, owned.c): "physical" memory
- * is a mapping of this process, and one page can be made to appear at two addresses.
+ * Tests of the kernel stub's page allocator and of its proof of memory (kernel-stub/pages.c, memory_proof.c, owned.c):
+ * "physical" memory is a mapping of this process, and one page can be made to appear at two addresses.
  */
 #include <stdarg.h>
 #include <stddef.h>

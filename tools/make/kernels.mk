@@ -3,7 +3,7 @@
 
 KERNELS_LIB := $(patsubst %.c,$(B)/kernel/%.o,$(LIB_C) $(FREE_C))
 # The kernel stub without its main(), for kernels that take its steps in another order.
-KERNELS_STUB := $(filter-out $(B)/kernel/kernel-stub/main.o,$(patsubst %.c,$(B)/kernel/%.o,$(KERNEL_C)) $(KERNEL_S:%.S=$(B)/kernel/%.S.o))
+KERNELS_STUB := $(patsubst %.c,$(B)/kernel/%.o,$(filter-out kernel-stub/main.c,$(KERNEL_C))) $(KERNEL_S:%.S=$(B)/kernel/%.S.o)
 # The frame of a small kernel with an opinion.
 KERNELS_START := $(patsubst %,$(B)/kernel/%.o,test/kernels/start kernel-stub/arch/$(ARCH)/channels kernel-stub/arch/$(ARCH)/halt \
 	kernel-stub/print kernel-stub/leave kernel-stub/options)
@@ -25,7 +25,7 @@ $(B)/kernels/exceptions.elf: linker/kernel-$(ARCH).lds $(B)/kernel/test/kernels/
 $(B)/kernels/broken.elf: linker/kernel-$(ARCH).lds $(B)/kernel/test/kernels/broken.o $(KERNELS_STUB) $(KERNELS_LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(KERNELS_FIXED) -o $@ $(filter %.o,$^)
-$(B)/kernels/la57.elf: linker/kernel-$(ARCH).lds $(B)/kernel/test/kernels/la57.o $(B)/kernel/test/kernels/la57_switch.S.o $(KERNELS_STUB) \
+$(B)/kernels/la57.elf: linker/kernel-$(ARCH).lds $(addprefix $(B)/kernel/test/kernels/,la57.o la57_switch.S.o) $(KERNELS_STUB) \
 		$(KERNELS_LIB)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(KERNELS_FIXED) -o $@ $(filter %.o,$^)
@@ -53,9 +53,10 @@ $(B)/kernels/pie.%: LAYOUT_LD := -pie --no-dynamic-linker
 
 $(B)/kernels/%.layout.o: test/kernels/layout.c
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(CC) $(LAYOUT_CC) -DLAYOUT_BASE=$(LAYOUT_BASE) -DLAYOUT_ALIGN=$(LAYOUT_ALIGN) -DLAYOUT_BSS_BYTES=$(LAYOUT_BSS) \
-		-c -o $@ $<
-$(LAYOUTS:%=$(B)/kernels/%.elf): $(B)/kernels/%.elf: $(B)/kernels/%.layout.o $(LAYOUT_OBJ) linker/kernel-$(ARCH).lds test/kernels/aligned.lds
+	$(call say,CC,$@)$(CC) $(LAYOUT_CC) -DLAYOUT_BASE=$(LAYOUT_BASE) -DLAYOUT_ALIGN=$(LAYOUT_ALIGN) \
+		-DLAYOUT_BSS_BYTES=$(LAYOUT_BSS) -c -o $@ $<
+$(LAYOUTS:%=$(B)/kernels/%.elf): linker/kernel-$(ARCH).lds test/kernels/aligned.lds
+$(LAYOUTS:%=$(B)/kernels/%.elf): $(B)/kernels/%.elf: $(B)/kernels/%.layout.o $(LAYOUT_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(KERNELS_LD) $(LAYOUT_LD) -z max-page-size=$(LAYOUT_ALIGN) -T $(LAYOUT_SCRIPT) -o $@ $(filter %.o,$^)
 

@@ -113,6 +113,7 @@ static int each_runtime_permission(struct builder *builder, const struct handoff
 	return 0;
 }
 
+/* In this order: what is mapped later replaces what was there. */
 static int everything(struct builder *builder, const struct handoff_header *block, const struct memory_map *identity)
 {
 	for (uint64_t i = 0; i < identity->count; i++) {
@@ -125,10 +126,9 @@ static int everything(struct builder *builder, const struct handoff_header *bloc
 							     range->type)) != PAGE_TABLES_OK)
 			return -1;
 	}
-	return framebuffer(builder, block) || each_runtime_range(builder, block) ||
-			       each_runtime_permission(builder, block) || each_segment(builder, block) ?
-		       -1 :
-		       0;
+	if (framebuffer(builder, block) || each_runtime_range(builder, block) || each_runtime_permission(builder, block))
+		return -1;
+	return each_segment(builder, block);
 }
 
 static int collect_identity(struct memory_map *ret_identity, struct memory_map *pages, const struct handoff_header *block,
