@@ -3,7 +3,7 @@
 
 A machine gets the serial line on standard output, port 0xE9 in a file, and port 0xF4 as the way out: a guest that writes v
 there ends QEMU with the status 2v+1, so Baton's kernels end with PASS or FAIL below and never with a status that QEMU itself uses.
-The variable store and the disk are snapshots: nothing that a guest writes reaches the files.
+The variable store and the disk are snapshots: nothing that a guest writes reaches the files, unless a machine's disk_mode says so.
 """
 
 import functools
@@ -66,6 +66,7 @@ class Machine:
     display: str = "none"      # or what window() returns
     serial: bool = True        # False: no UART at all; standard output is port 0xE9 instead
     firmware: str = "default"  # a variant of ovmf.find()
+    disk_mode: str = "snapshot=on"  # "snapshot=off": what the guest writes stays in the image; "readonly=on": it cannot write
     more: tuple = ()           # any other arguments
 
 
@@ -119,7 +120,7 @@ def arguments(machine, image, accelerator, debug_log="/dev/null"):
                "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
                *firmware_arguments(firmware), *SCREENS[machine.screen]]
     if image:
-        command += ["-drive", f"if=none,id=disk,format=raw,snapshot=on,file={image}", *DISKS[machine.disk]]
+        command += ["-drive", f"if=none,id=disk,format=raw,{machine.disk_mode},file={image}", *DISKS[machine.disk]]
     return command + list(machine.more)
 
 

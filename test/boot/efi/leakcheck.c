@@ -5,13 +5,14 @@
  * The loader must return each time: the kernels and configurations that the lines name are broken on purpose.
  * Each start ends with one line,
  *   leakcheck: case N status=0x... before=PAGES after=PAGES leaked=pages:N,pools:N,events:N,files:N takings=N
- * where the pages are those in use.
+ * where the pages are those in use.  Words in the line may press keys for it: typist.h.
  *
  * The firmware itself takes and returns boot services data meanwhile (its file system driver keeps folders it has seen), but
  * no other type.  So a case is started until the map is the same before and after, a few times at most: a loader that
  * leaks gets there never.  Leaves QEMU by port 0xF4: 33 when nothing was leaked, 35 when something was.
  */
 #include "test/boot/efi/ledger.h"
+#include "test/boot/efi/typist.h"
 #include "lib/format.h"
 
 enum {
@@ -171,10 +172,12 @@ static EFI_STATUS start_loader(struct check *check, CHAR16 *options, UINT32 opti
 		return status;
 	image->LoadOptions = options;
 	image->LoadOptionsSize = options_bytes;
+	typist_start(check->table, options);
 	ledger_open(check->services, check->volume, image->ImageBase, image->ImageSize);
 	/* An application is unloaded by the firmware when it has returned. */
 	status = check->services->StartImage(handle, NULL, NULL);
 	ledger_close(ret_balance);
+	typist_end();
 	return status;
 }
 

@@ -42,6 +42,13 @@ EFI_STATUS EFIAPI leaky_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *table)
 		return status;
 	if (is(image->LoadOptions, "pages"))
 		return services->AllocatePages(AllocateAnyPages, EfiLoaderData, 3, &pages);
+	if (is(image->LoadOptions, "parts")) {
+		/* The first and the last of five go back, the others not. */
+		status = services->AllocatePages(AllocateAnyPages, EfiLoaderData, 5, &pages);
+		if (!EFI_ERROR(status))
+			status = services->FreePages(pages + 4 * EFI_PAGE_SIZE, 1);
+		return EFI_ERROR(status) ? status : services->FreePages(pages, 1);
+	}
 	if (is(image->LoadOptions, "runtime"))
 		return services->AllocatePages(AllocateAnyPages, EfiRuntimeServicesData, 2, &pages);
 	if (is(image->LoadOptions, "pool"))

@@ -20,6 +20,7 @@ static struct {
 	EFI_VOLUME_OPEN genuine_open_volume;
 	EFI_FILE_OPEN genuine_open;             /* the file system driver uses the same functions for all its files */
 	EFI_FILE_CLOSE genuine_close;
+	EFI_FILE_DELETE genuine_delete;
 } ledger;
 
 /* The firmware's drivers call the same table: only what the image itself asks for counts. */
@@ -30,9 +31,8 @@ static int by_image(const VOID *return_address)
 	return address >= ledger.base && address < ledger.end;
 }
 
-static void write_down(enum kind kind, UINT64 address, UINTN pages)
+static void keep(enum kind kind, UINT64 address, UINTN pages)
 {
-	ledger.calls++;
 	for (UINTN i = 0; i < LEDGER_ENTRIES; i++) {
 		if (ledger.entries[i].kind != FREE_ENTRY)
 			continue;
@@ -44,18 +44,36 @@ static void write_down(enum kind kind, UINT64 address, UINTN pages)
 	ledger.overflow++;
 }
 
-static void cross_out(enum kind kind, UINT64 address, UINTN pages)
+static void write_down(enum kind kind, UINT64 address, UINTN pages)
+{
+	ledger.calls++;
+	keep(kind, address, pages);
+}
+
+static void cross_out(enum kind kind, UINT64 address)
 {
 	for (UINTN i = 0; i < LEDGER_ENTRIES; i++) {
 		if (ledger.entries[i].kind != kind || ledger.entries[i].address != address)
 			continue;
-		/* Pages may be given back in parts, from the front. */
-		if (kind == PAGES && pages < ledger.entries[i].pages) {
-			ledger.entries[i].address += pages * EFI_PAGE_SIZE;
-			ledger.entries[i].pages -= pages;
-		} else {
-			ledger.entries[i].kind = FREE_ENTRY;
-		}
+		ledger.entries[i].kind = FREE_ENTRY;
+		return;
+	}
+}
+
+/* Pages may be given back in parts, in any order: what is left of an entry in front and behind stays. */
+static void cross_out_pages(UINT64 address, UINTN pages)
+{
+	for (UINTN i = 0; i < LEDGER_ENTRIES; i++) {
+		UINT64 start = ledger.entries[i].address, behind = address + pages * EFI_PAGE_SIZE;
+		UINT64 end = start + ledger.entries[i].pages * EFI_PAGE_SIZE;
+
+		if (ledger.entries[i].kind != PAGES || address < start || address >= end)
+			continue;
+		ledger.entries[i].kind = FREE_ENTRY;
+		if (address > start)
+			keep(PAGES, start, (address - start) / EFI_PAGE_SIZE);
+		if (behind < end)
+			keep(PAGES, behind, (end - behind) / EFI_PAGE_SIZE);
 		return;
 	}
 }
@@ -74,7 +92,7 @@ static EFI_STATUS EFIAPI free_pages(EFI_PHYSICAL_ADDRESS address, UINTN pages)
 	EFI_STATUS status = ledger.genuine.FreePages(address, pages);
 
 	if (!EFI_ERROR(status))
-		cross_out(PAGES, address, pages);
+		cross_out_pages(address, pages);
 	return status;
 }
 
@@ -92,7 +110,7 @@ static EFI_STATUS EFIAPI free_pool(VOID *buffer)
 	EFI_STATUS status = ledger.genuine.FreePool(buffer);
 
 	if (!EFI_ERROR(status))
-		cross_out(POOL, (UINT64)(UINTN)buffer, 0);
+		cross_out(POOL, (UINT64)(UINTN)buffer);
 	return status;
 }
 
@@ -129,7 +147,7 @@ static EFI_STATUS EFIAPI close_event(EFI_EVENT event)
 	EFI_STATUS status = ledger.genuine.CloseEvent(event);
 
 	if (!EFI_ERROR(status))
-		cross_out(EVENT, (UINT64)(UINTN)event, 0);
+		cross_out(EVENT, (UINT64)(UINTN)event);
 	return status;
 }
 
@@ -138,8 +156,15 @@ static EFI_STATUS EFIAPI open_file(struct _EFI_FILE_HANDLE *folder, struct _EFI_
 
 static EFI_STATUS EFIAPI close_file(struct _EFI_FILE_HANDLE *file)
 {
-	cross_out(OPEN_FILE, (UINT64)(UINTN)file, 0);
+	cross_out(OPEN_FILE, (UINT64)(UINTN)file);
 	return ledger.genuine_close(file);
+}
+
+/* Which closes the file, even when it fails (UEFI 2.10 §13.5). */
+static EFI_STATUS EFIAPI delete_file(struct _EFI_FILE_HANDLE *file)
+{
+	cross_out(OPEN_FILE, (UINT64)(UINTN)file);
+	return ledger.genuine_delete(file);
 }
 
 /* A file stands in memory of its own, so that its functions can be replaced for it alone. */
@@ -147,8 +172,10 @@ static void watch_file(struct _EFI_FILE_HANDLE *file)
 {
 	ledger.genuine_open = file->Open;
 	ledger.genuine_close = file->Close;
+	ledger.genuine_delete = file->Delete;
 	file->Open = open_file;
 	file->Close = close_file;
+	file->Delete = delete_file;
 	write_down(OPEN_FILE, (UINT64)(UINTN)file, 0);
 }
 
