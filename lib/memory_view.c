@@ -147,6 +147,32 @@ void memory_view_overlap(const struct memory_view *view, uint64_t start, uint64_
 	}
 }
 
+static int is_readable(uint32_t uefi_type)
+{
+	return uefi_type < UEFI_MEMORY_TYPE_COUNT && uefi_type != UEFI_MMIO && uefi_type != UEFI_MMIO_PORT &&
+	       uefi_type != UEFI_UNUSABLE && uefi_type != UEFI_UNACCEPTED;
+}
+
+uint64_t memory_view_readable(const struct memory_view *view, uint64_t address)
+{
+	uint64_t count = memory_view_count(view), at = address;
+
+	/* Each descriptor can carry the end further once at most: after count rounds nothing new comes. */
+	for (uint64_t round = 0; round < count; round++) {
+		uint64_t before = at;
+
+		for (uint64_t i = 0; i < count; i++) {
+			struct handoff_raw_descriptor descriptor = memory_view_descriptor(view, i);
+
+			if (is_readable(descriptor.type) && descriptor.physical_start <= at && memory_view_end(&descriptor) > at)
+				at = memory_view_end(&descriptor);
+		}
+		if (at == before)
+			break;
+	}
+	return at - address;
+}
+
 void memory_view_rows(const struct memory_view *view, const struct memory_view_sink *sink)
 {
 	uint64_t count = memory_view_count(view);

@@ -54,6 +54,9 @@ struct memory_view_totals {
 void memory_view_sum(const struct memory_view *view, struct memory_view_totals *ret_totals);
 /* Bytes of [start, end) that descriptors of each type cover. */
 void memory_view_overlap(const struct memory_view *view, uint64_t start, uint64_t end, uint64_t ret_bytes[MEMORY_VIEW_TYPES]);
+/* How many bytes from address on the map describes as memory that may be read: neither device nor unaccepted, nor a type that
+   the specification does not define.  O(n) for each descriptor that continues another. */
+uint64_t memory_view_readable(const struct memory_view *view, uint64_t address);
 
 /* Whoever takes the lines. */
 struct memory_view_sink {

@@ -129,7 +129,7 @@ void firmware_describe(struct boot *boot)
 	read_seed(boot);
 }
 
-static uint64_t configuration_table(const struct boot *boot, const EFI_GUID *guid)
+uint64_t firmware_table(const struct boot *boot, const EFI_GUID *guid)
 {
 	for (UINTN i = 0; i < boot->system->NumberOfTableEntries && boot->system->ConfigurationTable != NULL; i++)
 		if (memcmp(&boot->system->ConfigurationTable[i].VendorGuid, guid, sizeof(*guid)) == 0)
@@ -139,13 +139,13 @@ static uint64_t configuration_table(const struct boot *boot, const EFI_GUID *gui
 
 void firmware_tables(struct boot *boot)
 {
-	boot->firmware.rsdp_phys = configuration_table(boot, &acpi2_guid);
+	boot->firmware.rsdp_phys = firmware_table(boot, &acpi2_guid);
 	if (boot->firmware.rsdp_phys == 0)
-		boot->firmware.rsdp_phys = configuration_table(boot, &acpi1_guid);
-	boot->firmware.smbios3_phys = configuration_table(boot, &smbios3_guid);
-	boot->firmware.smbios_phys = configuration_table(boot, &smbios_guid);
-	boot->firmware.device_tree_phys = configuration_table(boot, &device_tree_guid);
-	boot->firmware.memory_attributes_phys = configuration_table(boot, &attributes_guid);
+		boot->firmware.rsdp_phys = firmware_table(boot, &acpi1_guid);
+	boot->firmware.smbios3_phys = firmware_table(boot, &smbios3_guid);
+	boot->firmware.smbios_phys = firmware_table(boot, &smbios_guid);
+	boot->firmware.device_tree_phys = firmware_table(boot, &device_tree_guid);
+	boot->firmware.memory_attributes_phys = firmware_table(boot, &attributes_guid);
 }
 
 uint32_t firmware_vendor(const struct boot *boot, char *text, uint32_t bytes)

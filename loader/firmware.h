@@ -17,6 +17,8 @@ uint32_t firmware_secure_boot(struct boot *boot);
 void firmware_describe(struct boot *boot);
 /* Finds RSDP, SMBIOS, device tree and memory attributes table: after the last runtime allocation (L25). */
 void firmware_tables(struct boot *boot);
+/* Address of a configuration table by its GUID (UEFI 2.10 §4.6), 0 = not there. */
+uint64_t firmware_table(const struct boot *boot, const EFI_GUID *guid);
 /* FirmwareVendor as UTF-8; returns its length without the NUL. */
 uint32_t firmware_vendor(const struct boot *boot, char *text, uint32_t bytes);
 

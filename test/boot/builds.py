@@ -11,7 +11,7 @@ import time
 from .boot import BUILD, TREE
 from .result import Result
 
-PRODUCTS = ("BOOTX64.EFI", "kernel.elf", "baton.img")
+PRODUCTS = ("BOOTX64.EFI", "memmap.efi", "kernel.elf", "baton.img")
 NOT_SOURCES = shutil.ignore_patterns("build", ".git", "__pycache__")
 
 

@@ -12,6 +12,7 @@ from .dumps import DUMPS
 from .expect import ends, passes, says, warns_of_nothing
 from .kernel_cases import KERNELS
 from .machine_facts import machine_facts
+from .memmap import MEMMAPS
 from .options import OPTIONS
 from .pictures import PICTURES
 
@@ -72,5 +73,5 @@ BAD_INPUT = [
          files=disk(kernel=None), until=r"BdsDxe: failed to start Boot\d+ .*: Not Found", fast=True),
 ]
 
-CASES = [Reproducible(), *MACHINES, *MEMORY, *PROCESSORS, *SCREENS, *DISKS, *OPTIONS, *PICTURES, *DUMPS, *KERNELS, *BAD_INPUT,
+CASES = [Reproducible(), *MACHINES, *MEMORY, *PROCESSORS, *SCREENS, *DISKS, *MEMMAPS, *OPTIONS, *PICTURES, *DUMPS, *KERNELS, *BAD_INPUT,
          DebugSession()]

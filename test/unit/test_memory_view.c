@@ -205,6 +205,30 @@ static void test_overlap(void **state)
 	assert_int_equal(bytes[UEFI_CONVENTIONAL], 0);
 }
 
+static void test_readable(void **state)
+{
+	static const struct handoff_raw_descriptor pieces[] = {
+		{.type = UEFI_BOOT_SERVICES_DATA, .physical_start = 0x3000, .number_of_pages = 1},
+		{.type = UEFI_RESERVED, .physical_start = 0x2000, .number_of_pages = 1},
+		{.type = UEFI_MMIO, .physical_start = 0x4000, .number_of_pages = 1},
+		{.type = UEFI_RUNTIME_SERVICES_DATA, .physical_start = 0x1000, .number_of_pages = 1},
+		{.type = UEFI_UNACCEPTED, .physical_start = 0x8000, .number_of_pages = 1},
+		{.type = 0x70000000, .physical_start = 0x9000, .number_of_pages = 1},
+		{.type = UEFI_ACPI_NVS, .physical_start = UINT64_MAX - 0xfff, .number_of_pages = 4},
+	};
+	struct raw raw;
+	struct memory_view *view = make(&raw, pieces, sizeof(pieces) / sizeof(pieces[0]));
+
+	(void)state;
+	assert_int_equal(memory_view_readable(view, 0x1008), 0x2ff8);
+	assert_int_equal(memory_view_readable(view, 0x3fff), 1);
+	assert_int_equal(memory_view_readable(view, 0x4000), 0);
+	assert_int_equal(memory_view_readable(view, 0xfff), 0);
+	assert_int_equal(memory_view_readable(view, 0x8000), 0);
+	assert_int_equal(memory_view_readable(view, 0x9000), 0);
+	assert_int_equal(memory_view_readable(view, UINT64_MAX - 0xfff), 0xfff);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +243,7 @@ int main(void)
 		cmocka_unit_test(test_summary),
 		cmocka_unit_test(test_summary_of_more_attributes_than_it_keeps),
 		cmocka_unit_test(test_overlap),
+		cmocka_unit_test(test_readable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Memory services for the host, on 16 MiB at fixed addresses, as the specification words them; and broken in one way each.
+ * Only for the tests of the tests: what they must find, and that they give back what they took.
+ */
+#ifndef TEST_MEMMAP_MODEL_H
+#define TEST_MEMMAP_MODEL_H
+
+#include "loader/memmap/bench.h"
+
+#define MODEL_ARENA UINT64_C(0x40000000)
+enum { MODEL_PAGES = 4096 };
+
+/* Exactly one of these is wrong. */
+enum model_fault {
+	FAULT_NONE,
+	/* GetMemoryMap */
+	FAULT_NO_MAP, FAULT_STRIDE, FAULT_VERSION, FAULT_BYTES_ODD,
+	FAULT_ZERO_PAGES, FAULT_OVERLAP, FAULT_MISALIGNED, FAULT_WRAPS, FAULT_UNKNOWN_TYPE, FAULT_BEYOND, FAULT_RUNTIME_MISSING,
+	FAULT_QUERY_SUCCEEDS, FAULT_QUERY_INVALID, FAULT_QUERY_NOTHING, FAULT_QUERY_STRIDE,
+	FAULT_ASKS_TOO_LITTLE, FAULT_RETURNS_TOO_LITTLE, FAULT_RETURNS_TOO_MUCH, FAULT_OVERRUN,
+	FAULT_SMALL_SUCCEEDS, FAULT_SMALL_WRITES, FAULT_SMALL_SAYS_LESS,
+	FAULT_KEY_RESTLESS, FAULT_MAP_RESTLESS, FAULT_MAP_GROWS, FAULT_KEY_KEPT_ALLOCATE, FAULT_KEY_KEPT_FREE,
+	/* AllocatePool, FreePool */
+	FAULT_POOL_REFUSED, FAULT_POOL_NULL, FAULT_POOL_UNALIGNED, FAULT_POOL_TYPE, FAULT_POOL_SHARED, FAULT_POOL_KEPT,
+	FAULT_POOL_HALF_KEPT, FAULT_POOL_FREE_REFUSED, FAULT_POOL_HUGE,
+	/* AllocatePages, FreePages */
+	FAULT_PAGES_REFUSED, FAULT_PAGES_TYPE, FAULT_PAGES_UNALIGNED, FAULT_PAGES_ALIASED, FAULT_PAGES_KEPT, FAULT_PAGES_BACK_AS_OTHER,
+	FAULT_BELOW_IGNORED, FAULT_BELOW_REFUSED, FAULT_BELOW_ZERO, FAULT_EXACT_REFUSED, FAULT_EXACT_ELSEWHERE, FAULT_EXACT_TAKEN,
+	FAULT_SLACK_KEPT, FAULT_SLACK_REFUSED, FAULT_TOO_MANY, FAULT_PAGE_LEAKS, FAULT_PAGE_OF_FIRMWARE,
+	/* What must be refused */
+	FAULT_KIND, FAULT_KIND_STATUS, FAULT_RESERVED_TYPE, FAULT_PERSISTENT, FAULT_UNACCEPTED, FAULT_FREE_UNALIGNED,
+	FAULT_FREE_UNALIGNED_DOES, FAULT_FREE_TWICE, FAULT_FREE_NULL, FAULT_NULL_WRITES, FAULT_NULL_ACCEPTED,
+	FAULT_COUNT,
+};
+
+/* A bench on a fresh firmware with this fault.  lend: 1 when address 0 may be lent (it is an array here). */
+struct bench *model_start(enum model_fault fault, uint32_t lend);
+/* Pages in use that the tests did not give back. */
+uint64_t model_left(void);
+/* 1 when the level at the end is the one at the start. */
+int model_tpl_restored(void);
+
+#endif
