@@ -18,6 +18,12 @@ LD ?= ld
 OBJCOPY ?= objcopy
 PYTHON ?= python3
 
+# A tool that is missing is named before anything fails for want of it.
+need = $(if $(shell command -v $(firstword $(1)) 2>/dev/null),,$(error $(firstword $(1)) is missing: run `sh tools/setup`, or name yours with $(2)=PROGRAM))
+ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
+$(call need,$(CC),CC)$(call need,$(LD),LD)$(call need,$(OBJCOPY),OBJCOPY)$(call need,$(PYTHON),PYTHON)
+endif
+
 # --- flags, grouped by world -------------------------------------------------------------------------------------------
 WARN := -Wall -Wextra -Wshadow -Wundef -Wvla -Wmissing-prototypes -Wstrict-prototypes -Werror
 DEPS := -MMD -MP
@@ -37,6 +43,9 @@ LIB_WARN := -Wconversion
 LOADER_FLAGS := $(COMMON) $(FREESTANDING) $(NO_VECTORS) -fpie -fvisibility=hidden -fno-jump-tables -Os
 # Only this world sees firmware headers.
 EFI_INCLUDE ?= /usr/include/efi
+ifneq ($(filter-out clean help unit,$(or $(MAKECMDGOALS),all)),)
+$(if $(wildcard $(EFI_INCLUDE)/efi.h),,$(error gnu-efi is missing: run `sh tools/setup`, or name the folder of efi.h with EFI_INCLUDE=FOLDER))
+endif
 # gnu-efi's self-relocation is the only object of its libraries that is linked.
 EFI_RELOCATE ?= $(firstword $(wildcard $(foreach d,/usr/lib /usr/lib/$(ARCH)-linux-gnu /usr/lib64 /usr/lib64/gnuefi /usr/lib/gnuefi,$(d)/libgnuefi.a)) \
 	/usr/lib/libgnuefi.a)
@@ -135,7 +144,7 @@ FUZZERS := $(patsubst test/fuzz/%.c,$(B)/fuzz/%,$(wildcard test/fuzz/fuzz_*.c))
 FUZZ_SECONDS ?= 30
 $(B)/fuzz/%: test/fuzz/%.c $(LIB_C)
 	@mkdir -p $(@D)
-	$(call say,FUZZ,$@)$(CLANG) $(FUZZ_FLAGS) -o $@ $^
+	$(call need,$(CLANG),CLANG)$(call say,FUZZ,$@)$(CLANG) $(FUZZ_FLAGS) -o $@ $^
 .PHONY: fuzz
 fuzz: $(FUZZERS) ## run every fuzzer for FUZZ_SECONDS (default 30)
 	$(Q)set -e; for f in $(FUZZERS); do mkdir -p $(B)/fuzz/corpus/$$(basename $$f); echo "== $$f"; \
