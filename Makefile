@@ -43,7 +43,7 @@ LIB_WARN := -Wconversion
 LOADER_FLAGS := $(COMMON) $(FREESTANDING) $(NO_VECTORS) -fpie -fvisibility=hidden -fno-jump-tables -Os
 # Only this world sees firmware headers.
 EFI_INCLUDE ?= /usr/include/efi
-ifneq ($(filter-out clean help unit,$(or $(MAKECMDGOALS),all)),)
+ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
 $(if $(wildcard $(EFI_INCLUDE)/efi.h),,$(error gnu-efi is missing: run `sh tools/setup`, or name the folder of efi.h with EFI_INCLUDE=FOLDER))
 endif
 # gnu-efi's self-relocation is the only object of its libraries that is linked.
