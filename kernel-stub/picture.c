@@ -279,7 +279,7 @@ static void boot_stage(struct page *page, uint32_t x, uint32_t width, const stru
 	format(line, sizeof line, "%*s", STAGE_TIME, time);
 	text(page, x, STAGE_NAME * page->font_width, COLOUR_DIM, handoff_stage_name(stage->stage));
 	text(page, x + STAGE_NAME * page->font_width, STAGE_TIME * page->font_width, COLOUR_TEXT, line);
-	if (width > bar_left && total >> 12 > 0) {
+	if (width > bar_left && total >> 12 > 0 && page->y + page->font_height <= page->screen.height) {
 		bar = (uint32_t)((duration >> 12) * (width - bar_left) / (total >> 12));
 		screen_rectangle(&page->screen, x + bar_left, page->y + page->font_height / 4, bar ? bar : 1,
 				 page->font_height / 2, COLOUR_BAR);
