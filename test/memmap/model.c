@@ -11,28 +11,12 @@
 #include "lib/uefi_memory.h"
 #include "loader/arch/cpu.h"
 #include "loader/arch/ports.h"
-#include "test/memmap/model.h"
+#include "test/memmap/model_state.h"
 
-enum { STRIDE = 48, POOLS_MAX = 64, RUNS_MAX = 512, SPARE = 3, ZERO_BYTES = 64 << 10, MAP_CAPACITY = 128 << 10 };
 /* From FIRST_USED on memory belongs to the firmware; of it nothing is given out, but some is free at the end. */
 enum { FIRST_USED = 4000, FREE_AT_END = 8 };
 
-static struct {
-	enum model_fault fault;
-	uint8_t types[MODEL_PAGES];
-	struct {
-		uint64_t base, bytes;
-	} pools[POOLS_MAX];
-	uint64_t key, calls;
-	EFI_TPL tpl;
-	uint64_t big_pool;      /* base of a pool of many pages, for FAULT_POOL_SHARED */
-	uint8_t zero[ZERO_BYTES], saved[ZERO_BYTES];
-	uint64_t borrowed;
-	uint32_t lend;
-	EFI_BOOT_SERVICES services;
-	struct bench bench;
-	uint8_t *maps[2];
-} fw;
+struct model model;
 
 /* What of the loader is linked asks for these. */
 void debug_port_line(const char *line)
@@ -47,11 +31,6 @@ int cpu_random(const struct cpu *cpu, uint8_t seed[32])
 	return -1;
 }
 
-static int is(enum model_fault fault)
-{
-	return fw.fault == fault;
-}
-
 static uint64_t page_of(uint64_t phys)
 {
 	return (phys - MODEL_ARENA) / 4096;
@@ -64,121 +43,15 @@ static int in_arena(uint64_t phys, uint64_t pages)
 
 static void set_pages(uint64_t phys, uint64_t pages, uint32_t type)
 {
-	memset(&fw.types[page_of(phys)], (int)type, pages);
+	memset(&model.types[page_of(phys)], (int)type, pages);
 }
 
 static int all_are(uint64_t phys, uint64_t pages, int free)
 {
 	for (uint64_t i = 0; i < pages; i++)
-		if ((fw.types[page_of(phys) + i] == UEFI_CONVENTIONAL) != free)
+		if ((model.types[page_of(phys) + i] == UEFI_CONVENTIONAL) != free)
 			return 0;
 	return 1;
-}
-
-/* --- the map ------------------------------------------------------------------------------------------------------------ */
-
-static void damage(struct handoff_raw_descriptor *list, uint64_t count)
-{
-	struct handoff_raw_descriptor *last = &list[count - 1];
-
-	if (is(FAULT_ZERO_PAGES))
-		last->number_of_pages = 0;
-	if (is(FAULT_OVERLAP))
-		last->physical_start = MODEL_ARENA;
-	if (is(FAULT_MISALIGNED))
-		last->physical_start += 8;
-	if (is(FAULT_WRAPS))
-		last->number_of_pages = UINT64_MAX;
-	if (is(FAULT_UNKNOWN_TYPE))
-		last->type = 0x1234;
-	if (is(FAULT_BEYOND))
-		*last = (struct handoff_raw_descriptor){
-			.type = UEFI_CONVENTIONAL, .physical_start = UINT64_C(1) << 40, .number_of_pages = 1, .attribute = 0xf};
-	if (is(FAULT_RUNTIME_MISSING))
-		last->type = UEFI_RUNTIME_SERVICES_DATA;
-	if (is(FAULT_MAP_RESTLESS) && fw.calls % 2 == 0)
-		last->attribute ^= UEFI_MEMORY_WB;
-}
-
-static uint64_t make_map(struct handoff_raw_descriptor list[RUNS_MAX])
-{
-	uint64_t count = 0;
-
-	list[count++] = (struct handoff_raw_descriptor){.type = UEFI_RESERVED, .physical_start = 0, .number_of_pages = 1};
-	for (uint64_t at = 0, end; at < MODEL_PAGES; at = end) {
-		for (end = at; end < MODEL_PAGES && fw.types[end] == fw.types[at]; end++)
-			;
-		list[count++] = (struct handoff_raw_descriptor){.type = fw.types[at], .physical_start = MODEL_ARENA + at * 4096,
-								.number_of_pages = end - at, .attribute = 0xf};
-	}
-	list[count++] = (struct handoff_raw_descriptor){.type = UEFI_MMIO, .physical_start = 0xffc00000, .number_of_pages = 1024,
-							.attribute = UEFI_MEMORY_UC};
-	if (is(FAULT_MAP_GROWS) && fw.calls % 2 == 0)
-		list[count++] = (struct handoff_raw_descriptor){.type = UEFI_RESERVED, .physical_start = 0xfec00000, .number_of_pages = 1};
-	damage(list, count);
-	return count;
-}
-
-static void write_map(uint8_t *to, const struct handoff_raw_descriptor *list, uint64_t count, uint64_t stride)
-{
-	for (uint64_t i = 0; i < count; i++) {
-		memset(to + i * stride, 0x77, stride);
-		memcpy(to + i * stride, &list[i], stride < sizeof(list[i]) ? stride : sizeof(list[i]));
-	}
-}
-
-/* A size query or a buffer too small. */
-static EFI_STATUS too_small(UINTN *bytes, uint8_t *map, uint64_t needed, UINTN *stride, const struct handoff_raw_descriptor *list)
-{
-	uint64_t given = *bytes;
-
-	*bytes = needed;
-	*stride = is(FAULT_QUERY_STRIDE) ? 0 : STRIDE;
-	if (given == 0 && is(FAULT_QUERY_NOTHING))
-		*bytes = 0;
-	if (given == 0 && is(FAULT_QUERY_SUCCEEDS))
-		return EFI_SUCCESS;
-	if (given == 0 && is(FAULT_QUERY_INVALID))
-		return EFI_INVALID_PARAMETER;
-	if (given == 0 && is(FAULT_ASKS_TOO_LITTLE))
-		*bytes = needed - STRIDE;
-	if (given > 0 && is(FAULT_SMALL_SAYS_LESS))
-		*bytes = STRIDE;
-	if (given > 0 && is(FAULT_SMALL_WRITES))
-		write_map(map, list, 2, STRIDE);
-	return given > 0 && given < STRIDE && is(FAULT_SMALL_SUCCEEDS) ? EFI_SUCCESS : EFI_BUFFER_TOO_SMALL;
-}
-
-static EFI_STATUS EFIAPI get_memory_map(UINTN *bytes, EFI_MEMORY_DESCRIPTOR *map, UINTN *key, UINTN *stride, UINT32 *version)
-{
-	struct handoff_raw_descriptor list[RUNS_MAX];
-	uint64_t count, size, needed;
-
-	if (bytes == NULL)
-		return is(FAULT_NULL_ACCEPTED) ? EFI_BUFFER_TOO_SMALL : EFI_INVALID_PARAMETER;
-	fw.calls++;
-	if (is(FAULT_NO_MAP))
-		return EFI_DEVICE_ERROR;
-	count = make_map(list);
-	size = count * STRIDE;
-	needed = size + (is(FAULT_RETURNS_TOO_LITTLE) ? SPARE * STRIDE : 0);
-	*version = is(FAULT_VERSION) ? 2 : 1;
-	*key = fw.key + (is(FAULT_KEY_RESTLESS) ? fw.calls : 0);
-	if (*bytes < needed)
-		return too_small(bytes, (uint8_t *)map, needed, stride, list);
-	*stride = is(FAULT_STRIDE) ? 36 : STRIDE;
-	if (map == NULL) {
-		if (is(FAULT_NULL_WRITES))
-			write_map(fw.zero, list, count, STRIDE);
-		return is(FAULT_NULL_WRITES) || is(FAULT_NULL_ACCEPTED) ? EFI_SUCCESS : EFI_INVALID_PARAMETER;
-	}
-	write_map((uint8_t *)map, list, count, *stride);
-	if (is(FAULT_OVERRUN))
-		memset((uint8_t *)map + *bytes, 0x55, *bytes < MAP_CAPACITY ? 8 : 0);
-	if (is(FAULT_RETURNS_TOO_MUCH) && *bytes < MAP_CAPACITY)
-		size = *bytes + STRIDE;
-	*bytes = size + (is(FAULT_BYTES_ODD) ? 8 : 0);
-	return EFI_SUCCESS;
 }
 
 /* --- pages ------------------------------------------------------------------------------------------------------------- */
@@ -270,7 +143,7 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 	set_pages(phys, pages, is(FAULT_PAGES_TYPE) ? UEFI_RESERVED : shown_type((uint32_t)type));
 	if (is(FAULT_PAGE_OF_FIRMWARE))
 		set_pages(MODEL_ARENA + 4096, 1, UEFI_BOOT_SERVICES_DATA);
-	fw.key += !is(FAULT_KEY_KEPT_ALLOCATE);
+	model.key += !is(FAULT_KEY_KEPT_ALLOCATE);
 	if (is(FAULT_PAGES_ALIASED) && pages == 16)
 		alias(phys);
 	if (is(FAULT_PAGES_UNALIGNED) && how == AllocateAnyPages)
@@ -278,14 +151,14 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 	if (memory != NULL)
 		*memory = phys;
 	else
-		memcpy(fw.zero, &phys, sizeof(phys));
+		memcpy(model.zero, &phys, sizeof(phys));
 	return EFI_SUCCESS;
 }
 
 /* A part of an allocation: what lies next to it stays allocated. */
 static int is_part(uint64_t phys, uint64_t pages)
 {
-	return fw.types[page_of(phys) + pages] == UEFI_LOADER_DATA || fw.types[page_of(phys) - 1] == UEFI_LOADER_DATA;
+	return model.types[page_of(phys) + pages] == UEFI_LOADER_DATA || model.types[page_of(phys) - 1] == UEFI_LOADER_DATA;
 }
 
 static EFI_STATUS EFIAPI free_pages(EFI_PHYSICAL_ADDRESS memory, UINTN pages)
@@ -309,7 +182,7 @@ static EFI_STATUS EFIAPI free_pages(EFI_PHYSICAL_ADDRESS memory, UINTN pages)
 	set_pages(phys, pages, is(FAULT_PAGES_BACK_AS_OTHER) ? UEFI_BOOT_SERVICES_DATA : UEFI_CONVENTIONAL);
 	if (is(FAULT_PAGE_LEAKS) && pages == 4)
 		set_pages(MODEL_ARENA + 4096, 1, UEFI_LOADER_CODE);
-	fw.key += !is(FAULT_KEY_KEPT_FREE);
+	model.key += !is(FAULT_KEY_KEPT_FREE);
 	return EFI_SUCCESS;
 }
 
@@ -335,34 +208,34 @@ static EFI_STATUS EFIAPI allocate_pool(EFI_MEMORY_TYPE type, UINTN bytes, VOID *
 		return EFI_SUCCESS;
 	}
 	phys = place(pages_of(bytes), UINT64_MAX);
-	if (is(FAULT_POOL_SHARED) && bytes == 4096 && fw.big_pool != 0)
-		phys = fw.big_pool;
+	if (is(FAULT_POOL_SHARED) && bytes == 4096 && model.big_pool != 0)
+		phys = model.big_pool;
 	else
 		set_pages(phys, pages_of(bytes), is(FAULT_POOL_TYPE) ? UEFI_BOOT_SERVICES_DATA : shown_type((uint32_t)type));
-	fw.big_pool = bytes == 4095 ? phys : fw.big_pool;
+	model.big_pool = bytes == 4095 ? phys : model.big_pool;
 	if (is(FAULT_POOL_UNALIGNED) && bytes == 7)
 		phys += 4;
-	while (fw.pools[slot].base != 0)
+	while (model.pools[slot].base != 0)
 		slot++;
-	fw.pools[slot].base = phys;
-	fw.pools[slot].bytes = bytes;
-	fw.key++;
+	model.pools[slot].base = phys;
+	model.pools[slot].bytes = bytes;
+	model.key++;
 	if (buffer != NULL)
 		*buffer = (VOID *)phys;
 	else
-		memcpy(fw.zero, &phys, sizeof(phys));
+		memcpy(model.zero, &phys, sizeof(phys));
 	return EFI_SUCCESS;
 }
 
 static EFI_STATUS EFIAPI free_pool(VOID *buffer)
 {
-	for (uint32_t i = 0; i < POOLS_MAX; i++) {
-		uint64_t base = fw.pools[i].base, pages = pages_of(fw.pools[i].bytes);
+	for (uint32_t i = 0; i < MODEL_POOLS_MAX; i++) {
+		uint64_t base = model.pools[i].base, pages = pages_of(model.pools[i].bytes);
 
 		if (buffer == NULL || base != (uint64_t)buffer)
 			continue;
-		fw.pools[i].base = 0;
-		fw.key++;
+		model.pools[i].base = 0;
+		model.key++;
 		if (is(FAULT_POOL_KEPT))
 			return EFI_SUCCESS;
 		if (is(FAULT_POOL_HALF_KEPT) && pages > 16)
@@ -377,25 +250,24 @@ static EFI_STATUS EFIAPI free_pool(VOID *buffer)
 
 static EFI_TPL EFIAPI raise_tpl(EFI_TPL tpl)
 {
-	EFI_TPL before = fw.tpl;
+	EFI_TPL before = model.tpl;
 
-	fw.tpl = tpl;
+	model.tpl = tpl;
 	return before;
 }
 
 static VOID EFIAPI restore_tpl(EFI_TPL tpl)
 {
-	fw.tpl = tpl;
+	model.tpl = tpl;
 }
 
 static int borrow(void *context, uint64_t bytes)
 {
 	(void)context;
-	if (!fw.lend || bytes > ZERO_BYTES)
+	if (!model.lend || bytes > MODEL_ZERO_BYTES)
 		return 0;
-	memcpy(fw.saved, fw.zero, ZERO_BYTES);
-	memset(fw.zero, 0, 8);
-	fw.borrowed = bytes;
+	memcpy(model.saved, model.zero, MODEL_ZERO_BYTES);
+	memset(model.zero, 0, 8);
 	return 1;
 }
 
@@ -404,9 +276,9 @@ static int give_back(void *context, uint64_t *ret_first)
 	int changed;
 
 	(void)context;
-	memcpy(ret_first, fw.zero, 8);
-	changed = *ret_first != 0 || memcmp(fw.zero + 8, fw.saved + 8, ZERO_BYTES - 8) != 0;
-	memcpy(fw.zero, fw.saved, ZERO_BYTES);
+	memcpy(ret_first, model.zero, 8);
+	changed = *ret_first != 0 || memcmp(model.zero + 8, model.saved + 8, MODEL_ZERO_BYTES - 8) != 0;
+	memcpy(model.zero, model.saved, MODEL_ZERO_BYTES);
 	return changed;
 }
 
@@ -425,27 +297,27 @@ struct bench *model_start(enum model_fault fault, uint32_t lend)
 	static int mapped;
 
 	map_arena(mapped++ ? MAP_FIXED : MAP_FIXED_NOREPLACE);
-	free(fw.maps[0]);
-	free(fw.maps[1]);
-	memset(&fw, 0, sizeof(fw));
-	fw.fault = fault;
-	fw.lend = lend;
-	fw.tpl = TPL_APPLICATION;
-	memset(fw.types, UEFI_CONVENTIONAL, FIRST_USED);
-	memset(fw.types + FIRST_USED, UEFI_BOOT_SERVICES_DATA, MODEL_PAGES - FREE_AT_END - FIRST_USED);
-	memset(fw.types + MODEL_PAGES - FREE_AT_END, UEFI_CONVENTIONAL, FREE_AT_END);
-	memset(fw.zero, 0xf0, sizeof(fw.zero));
-	fw.services = (EFI_BOOT_SERVICES){
+	free(model.maps[0]);
+	free(model.maps[1]);
+	memset(&model, 0, sizeof(model));
+	model.fault = fault;
+	model.lend = lend;
+	model.tpl = TPL_APPLICATION;
+	memset(model.types, UEFI_CONVENTIONAL, FIRST_USED);
+	memset(model.types + FIRST_USED, UEFI_BOOT_SERVICES_DATA, MODEL_PAGES - FREE_AT_END - FIRST_USED);
+	memset(model.types + MODEL_PAGES - FREE_AT_END, UEFI_CONVENTIONAL, FREE_AT_END);
+	memset(model.zero, 0xf0, sizeof(model.zero));
+	model.services = (EFI_BOOT_SERVICES){
 		.RaiseTPL = raise_tpl, .RestoreTPL = restore_tpl, .AllocatePages = allocate_pages, .FreePages = free_pages,
-		.GetMemoryMap = get_memory_map, .AllocatePool = allocate_pool, .FreePool = free_pool,
+		.GetMemoryMap = model_get_memory_map, .AllocatePool = allocate_pool, .FreePool = free_pool,
 	};
 	for (uint32_t i = 0; i < 2; i++)
-		fw.maps[i] = malloc(MAP_CAPACITY);
-	fw.bench = (struct bench){
-		.services = &fw.services, .maps = {fw.maps[0], fw.maps[1]}, .map_capacity = MAP_CAPACITY, .physical_bits = 40,
+		model.maps[i] = malloc(MODEL_MAP_CAPACITY);
+	model.bench = (struct bench){
+		.services = &model.services, .maps = {model.maps[0], model.maps[1]}, .map_capacity = MODEL_MAP_CAPACITY, .physical_bits = 40,
 		.zero = {.borrow = borrow, .give_back = give_back},
 	};
-	return &fw.bench;
+	return &model.bench;
 }
 
 uint64_t model_left(void)
@@ -453,11 +325,11 @@ uint64_t model_left(void)
 	uint64_t left = 0;
 
 	for (uint32_t i = 0; i < MODEL_PAGES; i++)
-		left += fw.types[i] != UEFI_CONVENTIONAL && (i < FIRST_USED || i >= MODEL_PAGES - FREE_AT_END);
+		left += model.types[i] != UEFI_CONVENTIONAL && (i < FIRST_USED || i >= MODEL_PAGES - FREE_AT_END);
 	return left;
 }
 
 int model_tpl_restored(void)
 {
-	return fw.tpl == TPL_APPLICATION;
+	return model.tpl == TPL_APPLICATION;
 }
