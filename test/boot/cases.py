@@ -15,6 +15,7 @@ from .machine_facts import machine_facts
 from .memmap import MEMMAPS
 from .options import OPTIONS
 from .pictures import PICTURES
+from .readme import DOCUMENTS
 
 
 def on(name, fast=False, **machine):
@@ -73,5 +74,19 @@ BAD_INPUT = [
          files=disk(kernel=None), until=r"BdsDxe: failed to start Boot\d+ .*: Not Found", fast=True),
 ]
 
-CASES = [Reproducible(), *MACHINES, *MEMORY, *PROCESSORS, *SCREENS, *DISKS, *MEMMAPS, *OPTIONS, *PICTURES, *DUMPS, *KERNELS, *BAD_INPUT,
-         DebugSession()]
+CASES = [
+    *MACHINES,
+    *MEMORY,
+    *PROCESSORS,
+    *SCREENS,
+    *DISKS,
+    *MEMMAPS,
+    *OPTIONS,
+    *PICTURES,
+    *DUMPS,
+    *KERNELS,
+    *BAD_INPUT,
+    *DOCUMENTS,
+    DebugSession(),
+    Reproducible(),
+]

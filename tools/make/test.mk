@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # `make test`: everything that a commit must pass, in minutes; `make test-matrix`: every boot.  TESTS='NAME ...' picks by name
-# (with * and ?), JOBS=N runs N at a time (default 2).
+# (with * and ?), JOBS=N runs N at a time (default 2), REST=1 leaves out of the matrix what `make test` has done.
 
 # EFI applications of the boot tests.  They do not relocate themselves, so they must need no relocation.
 TEST_EFI := $(B)/test/leakcheck.efi $(B)/test/leaky.efi
@@ -23,8 +23,8 @@ TEST_NEEDS := $(UNIT) $(B)/baton.img $(TEST_EFI) $(KERNEL_TESTS)
 
 .PHONY: test test-boot test-matrix
 test: $(TEST_NEEDS) ## unit tests and the fast boots; TESTS='NAME...' picks some
-	$(Q)test/run $(UNIT:%=--unit %) --tools --boot fast $(TESTS)
+	$(Q)set -f; test/run $(UNIT:%=--unit %) --tools --boot fast $(TESTS)
 test-boot: $(TEST_NEEDS) ## only the fast boots
-	$(Q)test/run --boot fast $(TESTS)
+	$(Q)set -f; test/run --boot fast $(TESTS)
 test-matrix: $(TEST_NEEDS) ## every boot: machines, firmware builds, memory sizes, processors, disks, screens, bad input
-	$(Q)test/run --boot all $(TESTS)
+	$(Q)set -f; test/run --boot $(if $(REST),slow,all) $(TESTS)
