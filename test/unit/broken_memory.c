@@ -47,6 +47,15 @@ static void only_work_memory(struct block_fixture *f)
 static void many_descriptors(struct block_fixture *f) { pages_apart(f, 120); }
 static void very_many_descriptors(struct block_fixture *f) { pages_apart(f, 1020); }
 static void no_pages(struct block_fixture *f) { block_fixture_describe(f, UEFI_RESERVED, 0x104000000, 0x104000000, WB); }
+static void no_pages_in_block(struct block_fixture *f)
+{
+	block_fixture_describe(f, UEFI_RESERVED, FIXTURE_BLOCK_PHYS + PAGE, FIXTURE_BLOCK_PHYS + PAGE, WB);
+}
+static void wraps_over_block(struct block_fixture *f)
+{
+	block_fixture_describe(f, UEFI_RESERVED, 2 * PAGE, 3 * PAGE, WB);
+	last(f)->number_of_pages = UINT64_MAX / PAGE;
+}
 static void wraps(struct block_fixture *f)
 {
 	block_fixture_describe(f, UEFI_CONVENTIONAL, 0 - PAGE, 0, WB);
@@ -171,9 +180,12 @@ static const struct broken entries[] = {
 	{ "1033 descriptors", K(9), RULE_INFORMATION, .before = very_many_descriptors },
 	{ "descriptor without pages", K(10), RULE_REPAIRED, .before = no_pages },
 	{ "descriptor that wraps", K(11), RULE_REPAIRED, .before = wraps },
+	{ "descriptor without pages inside of the block", K(10), RULE_REPAIRED, .before = no_pages_in_block },
+	{ "descriptor that wraps and seems to cover the block", K(11), RULE_REPAIRED, .before = wraps_over_block },
 	{ "descriptor not page-aligned", K(12), RULE_REPAIRED, .before = unaligned },
 	{ "RAM beyond the address width", K(13), RULE_REPAIRED, .before = beyond_width },
 	{ "a quarter of the map beyond the address width", K(13), RULE_FATAL, .before = much_beyond_width, .also = { K(17) } },
+	{ "no map can be derived", K(17), RULE_FATAL, .before = much_beyond_width, .also = { K(13) } },
 	{ "no map, but a machine to check", M(2), RULE_REPAIRED, .before = much_beyond_width_and_interrupts,
 	  .also = { K(13), K(17) } },
 	{ "device beyond the address width", K(14), RULE_INFORMATION, .before = device_beyond_width },
