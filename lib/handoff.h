@@ -286,7 +286,7 @@ struct handoff_firmware {
 	uint64_t memory_attributes_phys; /* EFI_MEMORY_ATTRIBUTES_TABLE */
 	uint64_t vendor_offset;          /* FirmwareVendor as a string of the block; 0 = none */
 	uint32_t firmware_revision;      /* FirmwareRevision */
-	uint32_t uefi_revision;          /* EFI_SYSTEM_TABLE.Hdr.Revision, e.g. 0x2000a */
+	uint32_t uefi_revision;          /* EFI_SYSTEM_TABLE.Hdr.Revision: 0x20064 is UEFI 2.10 */
 	uint32_t flags;                  /* HANDOFF_FIRMWARE_... */
 	uint32_t secure_boot;            /* HANDOFF_SECURE_BOOT_... */
 	uint8_t boot_volume_guid[16];    /* GPT unique partition GUID of the volume the loader came from; zero when not GPT */

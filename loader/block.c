@@ -111,7 +111,7 @@ EFI_STATUS block_allocate(struct boot *boot)
 
 		status = exit_probe_map(boot, &needed);
 		if (EFI_ERROR(status))
-			return status;
+			return log_error(boot, status, "the firmware does not say how large its memory map is");
 		if (boot->map_capacity_bytes != 0 && needed + EXIT_SLACK_BYTES / 2 <= boot->map_capacity_bytes)
 			return EFI_SUCCESS;
 		if (boot->map_capacity_bytes != 0) {

@@ -56,8 +56,7 @@ EFI_STATUS exit_probe_map(struct boot *boot, uint64_t *ret_bytes)
 		call = get_map(boot->services->GetMemoryMap, dummy, sizeof(dummy[0]));
 	/* DescriptorSize may be anything here (E5, E6); it is not looked at. */
 	if (call.status != EFI_BUFFER_TOO_SMALL || call.bytes == 0 || call.bytes > MAP_BYTES_MAX)
-		return log_error(boot, EFI_ERROR(call.status) && call.status != EFI_BUFFER_TOO_SMALL ? call.status : EFI_DEVICE_ERROR,
-				 "the firmware does not say how large its memory map is (%lu bytes?)", (unsigned long)call.bytes);
+		return EFI_ERROR(call.status) && call.status != EFI_BUFFER_TOO_SMALL ? call.status : EFI_DEVICE_ERROR;
 	if (boot->map_probe_bytes == 0)
 		boot->map_probe_bytes = call.bytes;
 	*ret_bytes = call.bytes;

@@ -15,7 +15,8 @@ enum {
 	EXIT_GUARD_BYTES = 4096,      /* behind the map buffer, filled with a pattern (L27, H7) */
 };
 
-/* Asks how large the map is (L28); errors are reported. */
+/* Asks how large the map is (L28).  The caller reports errors: the firmware's status, or EFI_DEVICE_ERROR for an impossible
+   size. */
 EFI_STATUS exit_probe_map(struct boot *boot, uint64_t *ret_bytes);
 /* The size of buffer for a map that was probed as `needed` bytes: max(2 * needed, needed + slack), whole pages (L27). */
 uint64_t exit_map_capacity(uint64_t needed);

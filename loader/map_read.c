@@ -2,7 +2,6 @@
 /* Reading the memory map into pool memory (UEFI 2.10 §7.2.3), with the slack that real firmware needs (L27, L28). */
 #include "loader/boot.h"
 #include "loader/exit.h"
-#include "loader/log.h"
 #include "loader/map_read.h"
 
 static EFI_STATUS read_map(struct boot *boot, struct map_snapshot *snapshot)
@@ -12,14 +11,12 @@ static EFI_STATUS read_map(struct boot *boot, struct map_snapshot *snapshot)
 	EFI_STATUS status = boot->services->GetMemoryMap(&bytes, snapshot->buffer, &key, &stride, &version);
 
 	if (EFI_ERROR(status))
-		return log_error(boot, status, "the memory map cannot be read: %lu bytes asked for, %lu given", (unsigned long)bytes,
-				 (unsigned long)snapshot->capacity_bytes);
+		return status;
 	snapshot->key = key;
 	snapshot->view = (struct memory_view){
 		.raw = snapshot->buffer, .raw_bytes = bytes, .descriptor_bytes = stride, .descriptor_version = version };
 	if (bytes > snapshot->capacity_bytes || memory_view_count(&snapshot->view) == 0)
-		return log_error(boot, EFI_DEVICE_ERROR, "the firmware returned an impossible memory map: %lu bytes, descriptors of %lu",
-				 (unsigned long)bytes, (unsigned long)stride);
+		return EFI_DEVICE_ERROR;
 	return EFI_SUCCESS;
 }
 
@@ -34,8 +31,7 @@ EFI_STATUS map_snapshot_take(struct boot *boot, struct map_snapshot *ret_snapsho
 	snapshot.capacity_bytes = exit_map_capacity(needed);
 	status = boot->services->AllocatePool(EfiLoaderData, snapshot.capacity_bytes, &snapshot.buffer);
 	if (EFI_ERROR(status) || snapshot.buffer == NULL)
-		return log_error(boot, EFI_OUT_OF_RESOURCES, "no memory for a memory map of %lu bytes",
-				 (unsigned long)snapshot.capacity_bytes);
+		return EFI_OUT_OF_RESOURCES;
 	status = read_map(boot, &snapshot);
 	if (EFI_ERROR(status)) {
 		map_snapshot_free(boot, &snapshot);

@@ -16,7 +16,8 @@ struct map_snapshot {
 	struct memory_view view;  /* into buffer */
 };
 
-/* Allocates a buffer with room to spare, then reads the map, which shows the buffer too.  Errors are reported. */
+/* Allocates a buffer with room to spare, then reads the map, which shows the buffer too.  The caller reports errors:
+   EFI_OUT_OF_RESOURCES without memory for it, EFI_DEVICE_ERROR for an impossible map, else the firmware's status. */
 EFI_STATUS map_snapshot_take(struct boot *boot, struct map_snapshot *ret_snapshot);
 /* Gives the buffer back; harmless on one that is zero. */
 void map_snapshot_free(struct boot *boot, struct map_snapshot *snapshot);

@@ -5,6 +5,7 @@
  */
 #include "loader/boot.h"
 #include "loader/console.h"
+#include "loader/log.h"
 #include "loader/map_read.h"
 #include "loader/map_screen.h"
 
@@ -30,8 +31,15 @@ void map_screen_if_asked(struct boot *boot)
 	struct document document;
 	const struct memory_view_sink sink = { document_line, &document };
 
-	if (!asked(boot) || EFI_ERROR(map_snapshot_take(boot, &snapshot)))
+	EFI_STATUS status;
+
+	if (!asked(boot))
 		return;
+	status = map_snapshot_take(boot, &snapshot);
+	if (EFI_ERROR(status)) {
+		log_error(boot, status, "the memory map cannot be read, so it is not shown");
+		return;
+	}
 	document_begin(&document, boot->services);
 	memory_view_rows(&snapshot.view, &sink);
 	document_line(&document, "");

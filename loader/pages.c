@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Page allocation for all steps before exit.  RULES: only EfiLoaderCode, EfiLoaderData and one EfiRuntimeServicesData range
- * (L6-L8); no fixed address is ever asked for (L10), a limit only where a kernel's link addresses are in the way; no result
- * is believed unchecked (L9).
+ * (L6-L8); no fixed address is ever needed (L10): places are searched in the map only for alignments beyond a page, a limit
+ * is given only where a kernel's link addresses are in the way; no result is believed unchecked (L9).
  */
 #include "lib/freestanding/memory.h"
 #include "loader/boot.h"
 #include "loader/log.h"
+#include "loader/map_read.h"
 #include "loader/pages.h"
 
 enum {
@@ -111,6 +112,44 @@ static EFI_STATUS allocate_wanted(struct boot *boot, EFI_MEMORY_TYPE type, uint6
 	return status;
 }
 
+/* The first address at or above both `from` and 1 MiB that is `remainder` modulo alignment. */
+static uint64_t align_up(uint64_t from, uint64_t alignment, uint64_t remainder)
+{
+	uint64_t at = from > LOW_MEMORY ? from : LOW_MEMORY;
+
+	return at + ((remainder - at) & (alignment - 1));
+}
+
+/*
+ * Tries each place of the map where the request fits (L10): asking for more and giving the rest back would need a gibibyte to
+ * spare for the largest alignment.  The firmware may refuse an address although its map offers it.
+ */
+static EFI_STATUS allocate_aligned(struct boot *boot, const struct page_request *request, uint64_t *ret_phys)
+{
+	const struct parked none = { .count = 0 };
+	uint64_t bytes = request->pages * EFI_PAGE_SIZE;
+	struct map_snapshot map = { 0 };
+	EFI_STATUS status = map_snapshot_take(boot, &map), found = EFI_OUT_OF_RESOURCES;
+
+	if (EFI_ERROR(status))
+		return status;
+	for (uint64_t i = 0; EFI_ERROR(found) && i < memory_view_count(&map.view); i++) {
+		struct handoff_raw_descriptor free = memory_view_descriptor(&map.view, i);
+		uint64_t end = free.physical_start + free.number_of_pages * EFI_PAGE_SIZE;
+		EFI_PHYSICAL_ADDRESS phys = align_up(free.physical_start, request->alignment, request->remainder);
+
+		if (free.type != EfiConventionalMemory || end < free.physical_start || phys > end || end - phys < bytes ||
+		    judge(&boot->pages, &none, phys, request->pages) != VERDICT_GOOD)
+			continue;
+		*ret_phys = phys;
+		found = boot->services->AllocatePages(AllocateAddress, request->type, request->pages, &phys);
+		if (!EFI_ERROR(found) && phys != *ret_phys)
+			found = EFI_DEVICE_ERROR;
+	}
+	map_snapshot_free(boot, &map);
+	return found;
+}
+
 /* The list lives in pages of its own: pool memory would outlive exit without an owner. */
 static EFI_STATUS grow_list(struct boot *boot)
 {
@@ -141,37 +180,26 @@ static EFI_STATUS make_room(struct boot *boot)
 
 EFI_STATUS pages_allocate(struct boot *boot, const struct page_request *request, uint64_t *ret_phys)
 {
-	uint64_t alignment = request->alignment > EFI_PAGE_SIZE ? request->alignment : EFI_PAGE_SIZE;
-	uint64_t slack = alignment / EFI_PAGE_SIZE - 1;
-	uint64_t phys = 0, start, head;
+	uint64_t phys = 0;
 	EFI_STATUS status;
 
 	if (request->pages == 0 || request->pages > (UINT64_C(1) << 51) / EFI_PAGE_SIZE)
 		return EFI_OUT_OF_RESOURCES;
 	status = make_room(boot);
+	if (!EFI_ERROR(status))
+		status = request->alignment > EFI_PAGE_SIZE ? allocate_aligned(boot, request, &phys) :
+							      allocate_wanted(boot, request->type, request->pages, &phys);
 	if (EFI_ERROR(status))
 		return status;
-	status = allocate_wanted(boot, request->type, request->pages + slack, &phys);
-	if (EFI_ERROR(status))
-		return status;
-
-	/* The slack of a larger alignment goes back at both ends. */
-	start = phys + ((request->remainder - phys) & (alignment - 1));
-	head = (start - phys) / EFI_PAGE_SIZE;
-	if (head > 0)
-		boot->services->FreePages(phys, head);
-	if (slack > head)
-		boot->services->FreePages(start + request->pages * EFI_PAGE_SIZE, slack - head);
-
 	boot->pages.ranges[boot->pages.count++] = (struct page_range){
-		.phys = start,
+		.phys = phys,
 		.pages = request->pages,
 		.owner = request->owner,
 		.lifetime = request->lifetime,
 		.index = request->index,
 		.allocated = 1,
 	};
-	*ret_phys = start;
+	*ret_phys = phys;
 	return EFI_SUCCESS;
 }
 

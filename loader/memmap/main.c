@@ -202,7 +202,7 @@ static EFI_STATUS run(struct memmap *memmap)
 	EFI_STATUS status = map_snapshot_take(&memmap->boot, &memmap->map);
 
 	if (EFI_ERROR(status))
-		return status;
+		return log_error(&memmap->boot, status, "the memory map cannot be read");
 	machine_describe(&memmap->boot, &memmap->map.view, &memmap->machine);
 	save(memmap);
 	if (memmap->once || !console_can_show(&memmap->boot))

@@ -44,7 +44,7 @@ LAYOUTS = [
     layout("pie", fast=True),
     layout("bss-64m"),
     layout("aligned-2m"),
-    layout("aligned-1g", memory_mib=5120),
+    layout("aligned-1g", memory_mib=3072),
 ]
 EXCEPTIONS = [
     exception("page-zero", 14, "0x2"),

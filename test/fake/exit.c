@@ -35,8 +35,8 @@ static void check_arguments(const UINTN *bytes, const void *map, const UINTN *ke
 {
 	if (*key != 0 || *stride != 0 || *version != 0)
 		fake_violate("L29: GetMemoryMap called with its outputs not zeroed");
-	/* A query of the size, with or without a small buffer. */
-	if (map == NULL || (map != fake.map_buffer && *bytes < 4096))
+	/* A query of the size, with or without a small buffer, or a look at the map before the exit. */
+	if (map == NULL || (map != fake.map_buffer && *bytes < 4096) || fake_is_pool(map))
 		return;
 	if (!fake_memory_owned((uint64_t)map, *bytes))
 		fake_violate("L27: the map buffer is not all the loader's own");
@@ -68,6 +68,8 @@ static void keep_copy(uint64_t bytes)
 {
 	uint64_t kept = bytes < fake.map_capacity ? bytes : fake.map_capacity;
 
+	if (fake.map_buffer == NULL)
+		return;
 	free(fake.map_copy);
 	fake.map_copy = malloc(kept ? kept : 1);
 	memcpy(fake.map_copy, fake.map_buffer, kept);

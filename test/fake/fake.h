@@ -201,6 +201,8 @@ void fake_memory_services(EFI_BOOT_SERVICES *services);
 void fake_memory_change(enum fake_call call);
 void fake_memory_exited(void);
 void *fake_pool(uint64_t bytes);
+/* 1 for what AllocatePool has returned. */
+int fake_is_pool(const void *buffer);
 uint64_t fake_memory_generation(void);
 /* Writes the map at the stride of the options; returns the bytes that it takes, also when to is NULL. */
 uint64_t fake_memory_write(uint8_t *to);

@@ -255,7 +255,10 @@ static EFI_STATUS give_address(uint64_t address, uint64_t pages, uint32_t type, 
 static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, UINTN pages, EFI_PHYSICAL_ADDRESS *memory)
 {
 	struct memory_map_request request = {
-		.policy = how == AllocateMaxAddress ? MEMORY_MAP_AT_MOST : MEMORY_MAP_ANY, .address_phys = *memory, .from_type = UEFI_CONVENTIONAL, .from_lifetime = BACKED,
+		.policy = how == AllocateMaxAddress ? MEMORY_MAP_AT_MOST : how == AllocateAddress ? MEMORY_MAP_EXACTLY : MEMORY_MAP_ANY,
+		.address_phys = *memory,
+		.from_type = UEFI_CONVENTIONAL,
+		.from_lifetime = BACKED,
 		.pages = pages + !fake.options.adjacent, /* the page behind an allocation stays free and poisoned */
 	};
 	const struct fake_fault *fault;
@@ -263,8 +266,8 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 	uint64_t start;
 
 	fake_called(FAKE_ALLOCATE_PAGES);
-	/* Under a limit only where a kernel's own addresses are in the way. */
-	if (how != AllocateAnyPages && (how != AllocateMaxAddress || fake_memory_record() == NULL))
+	/* Under a limit only where a kernel's own addresses are in the way, at an address only for a segment's alignment. */
+	if (how != AllocateAnyPages && fake_memory_record() == NULL)
 		fake_violate("L8, L10: AllocatePages of kind %d", (int)how);
 	if (type != EfiLoaderCode && type != EfiLoaderData && type != EfiRuntimeServicesData)
 		fake_violate("L6: AllocatePages with type %d", (int)type);
@@ -322,6 +325,14 @@ void *fake_pool(uint64_t bytes)
 		return pools[i];
 	}
 	fake_violate("more than %d pool allocations at a time", POOLS_MAX);
+}
+
+int fake_is_pool(const void *buffer)
+{
+	for (uint32_t i = 0; i < POOLS_MAX; i++)
+		if (buffer != NULL && pools[i] == buffer)
+			return 1;
+	return 0;
 }
 
 static EFI_STATUS EFIAPI allocate_pool(EFI_MEMORY_TYPE type, UINTN bytes, VOID **buffer)

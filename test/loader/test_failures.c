@@ -16,8 +16,9 @@ static const struct {
 	uint64_t value;
 	uint32_t survivable; /* 1: a boot may still succeed */
 } ways[] = {
-	{ FAKE_ALLOCATE_PAGES, FAKE_FAIL, EFI_OUT_OF_RESOURCES, 0 },
-	{ FAKE_ALLOCATE_PAGES, FAKE_FAIL, EFI_INVALID_PARAMETER, 0 },
+	/* At an address or under a limit there are other places. */
+	{ FAKE_ALLOCATE_PAGES, FAKE_FAIL, EFI_OUT_OF_RESOURCES, 1 },
+	{ FAKE_ALLOCATE_PAGES, FAKE_FAIL, EFI_INVALID_PARAMETER, 1 },
 	{ FAKE_ALLOCATE_POOL, FAKE_FAIL, EFI_OUT_OF_RESOURCES, 0 },
 	{ FAKE_ALLOCATE_POOL, FAKE_NULL, 0, 0 },
 	{ FAKE_FREE_PAGES, FAKE_FAIL, EFI_NOT_FOUND, 1 },
@@ -68,8 +69,11 @@ static void prepare(void)
 	memset(module, 0x33, sizeof(module));
 	fake_add_text("\\baton\\baton.conf", "module = \\one\nmodule = \\two with a name\nresolution = 640x480\n");
 	fake_add_text("\\baton\\cmdline.txt", "some words");
-	/* Its alignment makes the loader give memory back. */
-	fake_add_file("\\baton\\kernel.elf", kernel_file(&(struct kernel_shape){ .align = 0x10000 }), kernel_file_bytes());
+	/* Its alignment makes the loader search the map, and its link address give memory back. */
+	fake_add_file("\\baton\\kernel.elf",
+		      kernel_file(&(struct kernel_shape){
+			      .align = 0x10000, .link = FAKE_RAM + fake.options.ram_bytes - 0x10000 }),
+		      kernel_file_bytes());
 	fake_add_file("\\one", module, sizeof(module));
 	fake_add_file("\\two", module, 17);
 }
