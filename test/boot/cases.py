@@ -5,7 +5,7 @@ from vm.qemu import Machine
 
 from . import bad_files
 from .bad_input import LEAKCHECK_ITSELF, bad_inputs
-from .boot import Boot, disk
+from .boot import BUILD, Boot, disk
 from .builds import Reproducible
 from .debug_session import DebugSession
 from .dumps import DUMPS
@@ -68,6 +68,11 @@ DISKS = [
 BAD_INPUT = [
     LEAKCHECK_ITSELF,
     bad_inputs("bad-files", bad_files.FILES, fast=True),
+    # Started over the network there is no volume to read from.
+    Boot("bad-network", (says(r"baton: error: the loader was not started from a file system"), ends("matched")),
+         Machine(screen="none", more=("-netdev", f"user,id=net,tftp={BUILD},bootfile=BOOTX64.EFI",
+                                      "-device", "virtio-net-pci,netdev=net,romfile=,bootindex=1")),
+         files={}, until=r"(failed to start Boot\d+ .*: Unsupported|Shell>)"),
     bad_inputs("bad-kernels", bad_files.KERNELS, fast=True),
     # Started by the firmware itself, with nobody pressing a key: it must come back too, and the firmware go on.
     Boot("bad-at-boot", (says(r"baton: error: \\baton\\kernel\.elf: cannot be opened on the boot volume \(Not Found\)"), ends("matched")),

@@ -115,7 +115,7 @@ def arguments(machine, image, accelerator, debug_log="/dev/null"):
     firmware = ovmf.find(machine.firmware)
     command = [program(), "-accel", accelerator, "-machine", machine.machine + (",smm=on" if firmware.smm else ""),
                "-m", str(machine.memory_mib), "-cpu", machine.cpu, "-smp", str(machine.cpus),
-               "-nodefaults", "-display", machine.display, "-no-reboot", "-net", "none", "-monitor", "none",
+               "-nodefaults", "-display", machine.display, "-no-reboot", "-monitor", "none",
                *(("-serial", "stdio", "-debugcon", f"file:{debug_log}") if machine.serial else ("-serial", "none", "-debugcon", "stdio")),
                "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
                *firmware_arguments(firmware), *SCREENS[machine.screen]]
