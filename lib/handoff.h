@@ -27,8 +27,9 @@
  *
  * WHAT IS MAPPED
  *   - Each kernel segment at its link address (plus bias) with exactly its ELF permissions, 4 KiB granular, never W+X.
- *   - Identity (virtual = physical), write-back, writable, not executable: all RAM of the raw map (conventional, loader, boot
- *     services, ACPI, runtime, but no unaccepted, unusable, reserved or persistent memory).
+ *   - Identity (virtual = physical), write-back, writable, not executable: all RAM of the raw map by its type (conventional,
+ *     loader, boot services, ACPI, runtime, but no unaccepted, unusable, reserved or persistent memory), whatever its
+ *     attributes say; where the MTRRs are stricter than write-back, they win.
  *     Exceptions: the loader's own code is read-execute and its constants read-only; kernel text and constants are
  *     read-only there; runtime services code and data carry the permissions of the UEFI memory attributes table when
  *     the firmware has one (and are then callable in physical mode: HANDOFF_FIRMWARE_RUNTIME_CALLABLE), else not executable;
@@ -90,12 +91,13 @@ struct handoff_part {
 enum {
 	HANDOFF_PART_RAW_MAP = 1,    /* struct handoff_raw_descriptor[], as GetMemoryMap returned it, entry_bytes = DescriptorSize */
 	HANDOFF_PART_MEMORY = 2,     /* struct handoff_range[], the normalised map: sorted, non-overlapping, page-aligned */
-	HANDOFF_PART_OWNED = 3,      /* struct handoff_range[], what the loader owns, sorted; the second input of the normaliser */
+	HANDOFF_PART_OWNED = 3,      /* struct handoff_range[], what the loader owns, sorted, type HANDOFF_MEMORY_LOADER: the second
+	                                input of the normaliser, beside RAW_MAP and physical_bits of CPU */
 	HANDOFF_PART_EXIT = 4,       /* struct handoff_exit */
 	HANDOFF_PART_ATTEMPTS = 5,   /* struct handoff_attempt[], one per ExitBootServices call */
 	HANDOFF_PART_CPU = 6,        /* struct handoff_cpu (its own layout for each architecture; see `architecture`) */
 	HANDOFF_PART_KERNEL = 7,     /* struct handoff_kernel */
-	HANDOFF_PART_SEGMENTS = 8,   /* struct handoff_segment[] */
+	HANDOFF_PART_SEGMENTS = 8,   /* struct handoff_segment[], ascending by virt, disjoint, all readable */
 	HANDOFF_PART_CMDLINE = 9,    /* UTF-8 text, NUL-terminated; absent when empty */
 	HANDOFF_PART_MODULES = 10,   /* struct handoff_module[] */
 	HANDOFF_PART_FRAMEBUFFER = 11, /* struct handoff_framebuffer; absent without a linear framebuffer */
@@ -184,7 +186,7 @@ struct handoff_exit {
 	uint32_t attempts;           /* calls of ExitBootServices, 1..8; the last one succeeded */
 	uint32_t descriptor_version; /* of the successful GetMemoryMap call */
 	uint64_t probe_bytes;        /* what the first GetMemoryMap with size 0 asked for */
-	uint64_t capacity_bytes;     /* size of the map buffer given to every call */
+	uint64_t capacity_bytes;     /* size of the map buffer given to every call; HANDOFF_PART_MEMORY has taken over its unused end */
 	uint64_t map_offset;         /* where in the block the map buffer starts: offset of HANDOFF_PART_RAW_MAP */
 	uint64_t returned_bytes;     /* as the firmware returned it; HANDOFF_PART_RAW_MAP may be shorter (K7) */
 };
@@ -226,7 +228,7 @@ struct handoff_cpu {
 };
 enum {
 	HANDOFF_CPU_NX = 1,          /* CPUID says no-execute is there, EFER.NXE is set */
-	HANDOFF_CPU_PAGES_1G = 2,    /* the page tables use 1 GiB pages */
+	HANDOFF_CPU_PAGES_1G = 2,    /* the processor has 1 GiB pages, and the page tables use them where they fit */
 	HANDOFF_CPU_SEV = 4,         /* encryption_mask is in force */
 	HANDOFF_CPU_HYPERVISOR = 8,  /* CPUID.1:ECX[31] */
 	HANDOFF_CPU_X2APIC = 16,     /* the local APIC is in x2APIC mode */
@@ -243,7 +245,7 @@ struct handoff_kernel {
 	uint64_t stack_virt;        /* the same place as the kernel sees it (identity) */
 	uint64_t stack_bytes;       /* usable size, whole pages; RSP starts at stack_virt + stack_bytes - 8 */
 	uint64_t page_tables_phys;  /* CR3: the root table */
-	uint64_t page_tables_bytes; /* all tables, contiguous from the page tables' owned range; for information */
+	uint64_t page_tables_bytes; /* the whole owned range of the page tables, unused pages at its end included */
 };
 
 /* A kernel segment as mapped. */
