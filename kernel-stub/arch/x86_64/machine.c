@@ -9,6 +9,8 @@
 #include "kernel-stub/arch/x86_64/registers.h"
 #include "lib/freestanding/memory.h"
 
+#define EFER_NXE (UINT64_C(1) << 11)
+
 static uint32_t extended_leaf_max(void)
 {
 	return cpuid(0x80000000, 0).eax;
@@ -175,6 +177,6 @@ void machine_capture(const struct entry_state *entry, struct handoff_live *ret_l
 		.encryption_mask = cpu->encryption_mask,
 		.levels = cpu->paging_levels,
 		.physical_bits = cpu->physical_bits,
-		.nx = (cpu->flags & HANDOFF_CPU_NX) != 0,
+		.nx = (cpu->efer & EFER_NXE) != 0, /* what the processor goes by, not what it could */
 	};
 }
