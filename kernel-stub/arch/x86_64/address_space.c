@@ -95,13 +95,20 @@ static int each_runtime_range(struct builder *builder, const struct handoff_head
 	return 0;
 }
 
+/* The limits of K40, which has reported a table beyond them: it lies in boot services memory and may be anything by now. */
+static int is_sound(const struct uefi_memory_attributes *table)
+{
+	return table && table->version >= 1 && table->version <= 2 && table->entries <= 65536 &&
+	       table->descriptor_bytes >= UEFI_DESCRIPTOR_BYTES_MIN && table->descriptor_bytes <= UEFI_DESCRIPTOR_BYTES_MAX;
+}
+
 /* The memory attributes table says which of these pages are code; W^X holds here too (the loader has seen to it: L14). */
 static int each_runtime_permission(struct builder *builder, const struct handoff_header *block)
 {
 	const struct handoff_firmware *firmware = handoff_part(block, HANDOFF_PART_FIRMWARE, 0, 0);
 	const struct uefi_memory_attributes *table = (const void *)(uintptr_t)firmware->memory_attributes_phys;
 
-	for (uint32_t i = 0; table && i < table->entries; i++) {
+	for (uint32_t i = 0; is_sound(table) && i < table->entries; i++) {
 		const struct handoff_raw_descriptor *d =
 			(const void *)((const char *)(table + 1) + (uint64_t)i * table->descriptor_bytes);
 		uint32_t flags = (d->attribute & UEFI_MEMORY_RO ? 0u : PAGE_WRITE) |
