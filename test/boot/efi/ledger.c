@@ -234,3 +234,18 @@ void ledger_close(struct ledger_balance *ret_balance)
 	}
 	*ret_balance = balance;
 }
+
+void ledger_give_back(void)
+{
+	for (UINTN i = 0; i < LEDGER_ENTRIES; i++) {
+		if (ledger.entries[i].kind == PAGES)
+			ledger.services->FreePages(ledger.entries[i].address, ledger.entries[i].pages);
+		else if (ledger.entries[i].kind == POOL)
+			ledger.services->FreePool((VOID *)ledger.entries[i].address);
+		else if (ledger.entries[i].kind == EVENT)
+			ledger.services->CloseEvent((EFI_EVENT)ledger.entries[i].address);
+		else if (ledger.entries[i].kind == OPEN_FILE)
+			((struct _EFI_FILE_HANDLE *)ledger.entries[i].address)->Close((struct _EFI_FILE_HANDLE *)ledger.entries[i].address);
+		ledger.entries[i].kind = FREE_ENTRY;
+	}
+}

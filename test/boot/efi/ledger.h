@@ -23,5 +23,7 @@ struct ledger_balance {
 void ledger_open(EFI_BOOT_SERVICES *services, EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *volume, VOID *base, UINT64 bytes);
 /* Takes it away again. */
 void ledger_close(struct ledger_balance *ret_balance);
+/* Gives everything back to the firmware that the image still held when the ledger was closed: for an image that could not. */
+void ledger_give_back(void);
 
 #endif
