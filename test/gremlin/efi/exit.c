@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* See exit.h. */
+#include "test/gremlin/efi/exit.h"
+#include "test/gremlin/efi/aftermath.h"
+#include "test/gremlin/efi/channel.h"
+#include "test/gremlin/efi/map.h"
+#include "test/gremlin/efi/services.h"
+#include "test/gremlin/efi/words.h"
+
+enum { TICK = 1, MICROSECONDS = 1000000, TAKEN = 64, HANDLER_PAGES = 16 };
+
+static struct {
+	const char *words;
+	EFI_HANDLE loader;
+	EFI_SYSTEM_TABLE *system;
+	SIMPLE_TEXT_OUTPUT_INTERFACE console; /* its functions as they were */
+	EFI_RESET_SYSTEM reset;
+	EFI_EVENT timer, handler;
+	EFI_PHYSICAL_ADDRESS taken[TAKEN]; /* by the gremlin, three pages each: given back after the run */
+	uint64_t ticks;
+	EFI_PHYSICAL_ADDRESS handler_pages;
+	struct exit_balance balance;
+	int real, console_armed;
+} state;
+
+static __attribute__((noreturn)) void console_trap(const char *function)
+{
+	say("gremlin: trap console function=%s", function);
+	channel_leave(0);
+}
+
+static EFI_STATUS EFIAPI output_trap(SIMPLE_TEXT_OUTPUT_INTERFACE *console, CHAR16 *text)
+{
+	(void)console, (void)text;
+	console_trap("OutputString");
+}
+
+static EFI_STATUS EFIAPI reset_trap(SIMPLE_TEXT_OUTPUT_INTERFACE *console, BOOLEAN verify)
+{
+	(void)console, (void)verify;
+	console_trap("Reset");
+}
+
+static EFI_STATUS EFIAPI clear_trap(SIMPLE_TEXT_OUTPUT_INTERFACE *console)
+{
+	(void)console;
+	console_trap("ClearScreen");
+}
+
+static void arm_console(void)
+{
+	SIMPLE_TEXT_OUTPUT_INTERFACE *console = state.system->ConOut;
+
+	if (console == NULL || state.console_armed)
+		return;
+	state.console = *console;
+	state.console_armed = 1;
+	console->OutputString = output_trap;
+	console->Reset = reset_trap;
+	console->ClearScreen = clear_trap;
+}
+
+/* Ends the run from inside the loader: the firmware unwinds it and StartImage returns this. */
+static __attribute__((noreturn)) void end_run(EFI_STATUS status)
+{
+	services_below()->Exit(state.loader, status, 0, NULL);
+	say("gremlin: the loader's image cannot be ended");
+	channel_leave(0);
+}
+
+static EFI_STATUS EFIAPI reset_system(EFI_RESET_TYPE type, EFI_STATUS status, UINTN bytes, CHAR16 *data)
+{
+	if (state.balance.attempts > 0)
+		end_run(EXIT_STOPPED);
+	return state.reset(type, status, bytes, data);
+}
+
+/* Takes memory or gives it back, so that every call changes the map. */
+static void change_map(void)
+{
+	EFI_PHYSICAL_ADDRESS *place = &state.taken[state.ticks++ % TAKEN];
+
+	if (*place == 0) {
+		services_below()->AllocatePages(AllocateAnyPages, EfiBootServicesData, 3, place);
+	} else {
+		services_below()->FreePages(*place, 3);
+		*place = 0;
+	}
+}
+
+static VOID EFIAPI tick(EFI_EVENT event, VOID *context)
+{
+	(void)event, (void)context;
+	change_map();
+}
+
+/* Boot services memory that goes while the firmware exits, after it has looked at the key: the map is stale there (H59). */
+static VOID EFIAPI free_late(EFI_EVENT event, VOID *context)
+{
+	(void)event, (void)context;
+	services_below()->FreePages(state.handler_pages, HANDLER_PAGES);
+}
+
+/* A warning or an error in place of the exit. */
+static EFI_STATUS wanted_status(uint64_t code)
+{
+	return code < 0x1000 ? EFI_ERROR_MASK | code : code - 0x1000;
+}
+
+static EFI_STATUS refuse(EFI_HANDLE image, UINTN key)
+{
+	/* The firmware's own refusal: it has stopped its timer after it, and more. */
+	EFI_STATUS status = state.real ? services_below()->ExitBootServices(image, key + 1) : EFI_INVALID_PARAMETER;
+
+	return status == EFI_INVALID_PARAMETER ? status : EFI_ABORTED;
+}
+
+static EFI_STATUS leave(EFI_HANDLE image, UINTN key)
+{
+	EFI_STATUS status;
+
+	if (!state.real)
+		end_run(EXIT_CAUGHT);
+	aftermath_prepare(state.words, state.system);
+	status = services_below()->ExitBootServices(image, key);
+	say("gremlin: exit attempt=%u status=0x%lx", state.balance.attempts, status);
+	if (status == EFI_SUCCESS)
+		aftermath(state.words, state.system);
+	return status;
+}
+
+/* Called by aftermath.S. */
+EFI_STATUS EFIAPI exit_services(EFI_HANDLE image, UINTN key);
+
+EFI_STATUS EFIAPI exit_services(EFI_HANDLE image, UINTN key)
+{
+	uint64_t code = words_number(state.words, "ebs", 0);
+
+	services_arm_traps();
+	arm_console();
+	state.balance.attempts++;
+	state.balance.wrong_keys += !map_attempt(key);
+	state.balance.wrong_handles += image != state.loader;
+	if (words_number(state.words, "seconds", 0))
+		services_below()->Stall(words_number(state.words, "seconds", 0) * MICROSECONDS);
+	if (state.balance.attempts <= words_number(state.words, "refuse", 0)) {
+		say("gremlin: exit attempt=%u refused", state.balance.attempts);
+		return refuse(image, map_genuine_key());
+	}
+	if (code != 0)
+		return wanted_status(code);
+	if (words_number(state.words, "allocate", 0) == 1)
+		change_map();
+	return leave(image, map_genuine_key());
+}
+
+void exit_begin(EFI_HANDLE loader, EFI_SYSTEM_TABLE *system, const char *words)
+{
+	__builtin_memset(&state, 0, sizeof(state));
+	state.words = words;
+	state.loader = loader;
+	state.system = system;
+	state.real = words_is(words, "exit", "real");
+	state.reset = system->RuntimeServices->ResetSystem;
+	/* A kernel compares the table's checksum: it is only changed where none will run. */
+	if (!state.real)
+		system->RuntimeServices->ResetSystem = reset_system;
+	if (words_number(words, "allocate", 0) == 2) {
+		services_below()->CreateEvent(EVT_TIMER | EVT_NOTIFY_SIGNAL, TPL_CALLBACK, tick, NULL, &state.timer);
+		services_below()->SetTimer(state.timer, TimerPeriodic, TICK);
+	}
+	if (words_number(words, "handler", 0)) {
+		services_below()->AllocatePages(AllocateAnyPages, EfiBootServicesData, HANDLER_PAGES, &state.handler_pages);
+		services_below()->CreateEvent(EVT_SIGNAL_EXIT_BOOT_SERVICES, TPL_CALLBACK, free_late, NULL, &state.handler);
+	}
+	services_hook(SERVICE(ExitBootServices), aftermath_entry);
+}
+
+void exit_end(struct exit_balance *ret_balance)
+{
+	if (state.timer != NULL)
+		services_below()->CloseEvent(state.timer);
+	for (uint32_t i = 0; i < TAKEN; i++)
+		if (state.taken[i] != 0)
+			services_below()->FreePages(state.taken[i], 3);
+	if (state.console_armed)
+		*state.system->ConOut = state.console;
+	state.system->RuntimeServices->ResetSystem = state.reset;
+	*ret_balance = state.balance;
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The gremlin: a firmware that misbehaves on purpose.  Stands where the loader stands (\EFI\BOOT\BOOTX64.EFI), reads cases from
+ * \gremlin.txt, one a line (words.h), and for each of them starts the real loader, \EFI\BATON\LOADER.EFI, with its own hands
+ * between that loader and the firmware.  After each run it says what was called and what was left behind:
+ *   gremlin: run NAME k=N end=returned|caught|stopped status=0x... attempts=N hits=N left=pages:N,... map=N ...
+ * A sweep (faults.h) starts the loader again and again with k = 1, 2, ... until nothing was left to fail.  With exit=real the
+ * loader leaves for good and its kernel has the last word.
+ * When the file says only `wait`, the cases come from QEMU's fw_cfg as soon as it has them: that is where a machine can be saved,
+ * to be restored with other cases.
+ */
+#include <efi.h>
+#include "test/boot/efi/ledger.h"
+#include "test/gremlin/efi/channel.h"
+#include "test/gremlin/efi/exit.h"
+#include "test/gremlin/efi/faults.h"
+#include "test/gremlin/efi/files.h"
+#include "test/gremlin/efi/guard.h"
+#include "test/gremlin/efi/map.h"
+#include "test/gremlin/efi/memory.h"
+#include "test/gremlin/efi/services.h"
+#include "test/gremlin/efi/words.h"
+#include "lib/freestanding/memory.h"
+
+enum {
+	TYPES = 16,             /* memory types that are counted one by one; others count as reserved */
+	CASES_BYTES = 64 << 10,
+	LOADER_BYTES = 1 << 20,
+	WORDS_BYTES = 256,
+	OPTIONS_MAX = 96,
+	STARTS_MAX = 6,         /* of one run, until the firmware's own caches have settled */
+	SWEEP_MAX = 4096,
+	POLL_MICROSECONDS = 10000,
+};
+
+static const CHAR16 loader_path[] = u"\\EFI\\BATON\\LOADER.EFI";
+static const CHAR16 cases_path[] = u"\\gremlin.txt";
+static const char usual_options[] = "loader.efi nowait conf=";
+
+struct gremlin {
+	EFI_HANDLE self;
+	EFI_SYSTEM_TABLE *system;
+	EFI_BOOT_SERVICES *services;
+	EFI_LOADED_IMAGE_PROTOCOL *image;
+	EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *volume;
+	EFI_DEVICE_PATH *volume_path;
+	UINTN loader_bytes;
+};
+
+/* What the firmware has at one time. */
+struct inventory {
+	UINT64 pages[TYPES];
+	UINTN handles;
+	UINTN opens;     /* of protocols of the boot volume, but those that only ask for an interface */
+};
+
+/* One run of the loader and what it left. */
+struct outcome {
+	EFI_STATUS status;
+	struct ledger_balance left;
+	struct guard_balance guarded;
+	struct exit_balance exit;
+	UINT64 hits;
+	INT64 moved[TYPES];
+	INT64 handles, opens;
+};
+
+static char cases[CASES_BYTES];
+static UINT8 loader_file[LOADER_BYTES];
+
+static EFI_STATUS read_file(struct gremlin *gremlin, const CHAR16 *path, VOID *buffer, UINTN *bytes)
+{
+	EFI_FILE_HANDLE root, file;
+	EFI_STATUS status = gremlin->volume->OpenVolume(gremlin->volume, &root);
+
+	if (EFI_ERROR(status))
+		return status;
+	status = root->Open(root, &file, (CHAR16 *)path, EFI_FILE_MODE_READ, 0);
+	root->Close(root);
+	if (EFI_ERROR(status))
+		return status;
+	status = file->Read(file, bytes, buffer);
+	file->Close(file);
+	return status;
+}
+
+static EFI_STATUS find_files(struct gremlin *gremlin)
+{
+	EFI_GUID loaded_image = EFI_LOADED_IMAGE_PROTOCOL_GUID, device_path = EFI_DEVICE_PATH_PROTOCOL_GUID;
+	EFI_GUID file_system = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+	EFI_BOOT_SERVICES *services = gremlin->services;
+	UINTN bytes = CASES_BYTES - 1;
+	EFI_STATUS status = services->HandleProtocol(gremlin->self, &loaded_image, (VOID **)&gremlin->image);
+
+	if (!EFI_ERROR(status))
+		status = services->HandleProtocol(gremlin->image->DeviceHandle, &device_path, (VOID **)&gremlin->volume_path);
+	if (!EFI_ERROR(status))
+		status = services->HandleProtocol(gremlin->image->DeviceHandle, &file_system, (VOID **)&gremlin->volume);
+	gremlin->loader_bytes = sizeof(loader_file);
+	if (!EFI_ERROR(status))
+		status = read_file(gremlin, loader_path, loader_file, &gremlin->loader_bytes);
+	if (!EFI_ERROR(status))
+		status = read_file(gremlin, cases_path, cases, &bytes);
+	return status;
+}
+
+/* Waits for cases from outside. */
+static void wait_for_cases(struct gremlin *gremlin)
+{
+	say("gremlin: waiting");
+	while (channel_read_cases(cases, sizeof(cases)) == 0)
+		gremlin->services->Stall(POLL_MICROSECONDS);
+}
+
+/* The volume's device path with the loader's path behind it: UEFI 2.10 10.3.5.4. */
+static EFI_STATUS loader_device_path(struct gremlin *gremlin, UINT8 path[512])
+{
+	UINTN used = 0;
+	EFI_DEVICE_PATH *node = gremlin->volume_path;
+
+	for (; !IsDevicePathEnd(node); node = NextDevicePathNode(node))
+		used += DevicePathNodeLength(node);
+	if (used + SIZE_OF_FILEPATH_DEVICE_PATH + sizeof(loader_path) + sizeof(EFI_DEVICE_PATH) > 512)
+		return EFI_BUFFER_TOO_SMALL;
+	memcpy(path, gremlin->volume_path, used);
+	node = (VOID *)(path + used);
+	node->Type = MEDIA_DEVICE_PATH;
+	node->SubType = MEDIA_FILEPATH_DP;
+	SetDevicePathNodeLength(node, SIZE_OF_FILEPATH_DEVICE_PATH + sizeof(loader_path));
+	memcpy(path + used + SIZE_OF_FILEPATH_DEVICE_PATH, loader_path, sizeof(loader_path));
+	node = NextDevicePathNode(node);
+	SetDevicePathEndNode(node);
+	return EFI_SUCCESS;
+}
+
+static UINTN count_opens(struct gremlin *gremlin)
+{
+	EFI_GUID file_system = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
+	EFI_OPEN_PROTOCOL_INFORMATION_ENTRY *entries = NULL;
+	UINTN count = 0, opens = 0;
+
+	if (EFI_ERROR(gremlin->services->OpenProtocolInformation(gremlin->image->DeviceHandle, &file_system, &entries, &count)))
+		return 0;
+	for (UINTN i = 0; i < count; i++)
+		opens += (entries[i].Attributes & (EFI_OPEN_PROTOCOL_BY_DRIVER | EFI_OPEN_PROTOCOL_EXCLUSIVE)) != 0;
+	gremlin->services->FreePool(entries);
+	return opens;
+}
+
+static struct inventory take_inventory(struct gremlin *gremlin)
+{
+	struct inventory now = { .opens = count_opens(gremlin) };
+	EFI_HANDLE *handles = NULL;
+	struct map map;
+
+	if (!EFI_ERROR(gremlin->services->LocateHandleBuffer(AllHandles, NULL, NULL, &now.handles, &handles)))
+		gremlin->services->FreePool(handles);
+	map = map_read();
+	for (uint64_t i = 0; i < map.count; i++)
+		now.pages[map.entries[i].Type < TYPES ? map.entries[i].Type : 0] += map.entries[i].NumberOfPages;
+	return now;
+}
+
+/* Between these two the loader runs among hooks. */
+static void open_hooks(struct gremlin *gremlin, EFI_HANDLE loader, const EFI_LOADED_IMAGE_PROTOCOL *image, const char *words, UINT64 k)
+{
+	/* The ledger watches this program: it is the one that calls the firmware for the loader. */
+	ledger_open(gremlin->services, gremlin->volume, gremlin->image->ImageBase, gremlin->image->ImageSize);
+	services_open(gremlin->services, image->ImageBase, image->ImageSize);
+	guard_begin(services_below());
+	faults_begin(words, k);
+	memory_begin(words);
+	files_begin(gremlin->volume, words);
+	map_begin(words);
+	exit_begin(loader, gremlin->system, words);
+}
+
+static void close_hooks(struct outcome *outcome)
+{
+	outcome->hits = faults_hits();
+	exit_end(&outcome->exit);
+	files_end();
+	guard_end(&outcome->guarded);
+	services_close();
+	ledger_close(&outcome->left);
+}
+
+/* The machine's state at the loader's entry, and back. */
+static EFI_STATUS start(struct gremlin *gremlin, EFI_HANDLE loader, const char *words)
+{
+	SIMPLE_TEXT_OUTPUT_INTERFACE *console = gremlin->system->ConOut;
+	UINT64 watchdog = words_number(words, "watchdog", 0);
+	EFI_STATUS status;
+
+	if (words_is(words, "console", "null"))
+		gremlin->system->ConOut = NULL;
+	if (watchdog != 0)
+		services_below()->SetWatchdogTimer(watchdog, 0x10000, 0, NULL);
+	if (words_is(words, "tpl", "callback"))
+		services_below()->RaiseTPL(TPL_CALLBACK);
+	status = services_below()->StartImage(loader, NULL, NULL);
+	gremlin->system->ConOut = console;
+	return status;
+}
+
+static UINT32 make_options(const char *words, CHAR16 options[OPTIONS_MAX])
+{
+	char conf[48];
+	UINT32 count = 0;
+
+	words_copy(words, "conf", conf, sizeof(conf));
+	for (const char *at = usual_options; *at != '\0'; at++)
+		options[count++] = (CHAR16)*at;
+	for (const char *at = conf[0] != '\0' ? conf : "\\gremlin.cnf"; *at != '\0'; at++)
+		options[count++] = (CHAR16)*at;
+	options[count++] = 0;
+	return count * (UINT32)sizeof(CHAR16);
+}
+
+static EFI_STATUS run_loader(struct gremlin *gremlin, const char *words, UINT64 k, struct outcome *outcome)
+{
+	EFI_GUID loaded_image = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+	EFI_LOADED_IMAGE_PROTOCOL *image;
+	EFI_HANDLE loader = NULL;
+	CHAR16 options[OPTIONS_MAX];
+	UINT8 path[512] __attribute__((aligned(8)));
+	EFI_STATUS status = loader_device_path(gremlin, path);
+
+	if (!EFI_ERROR(status))
+		status = gremlin->services->LoadImage(FALSE, gremlin->self, (VOID *)path, loader_file, gremlin->loader_bytes, &loader);
+	if (!EFI_ERROR(status))
+		status = gremlin->services->HandleProtocol(loader, &loaded_image, (VOID **)&image);
+	if (EFI_ERROR(status))
+		return status;
+	image->LoadOptionsSize = make_options(words, options);
+	image->LoadOptions = options;
+	open_hooks(gremlin, loader, image, words, k);
+	outcome->status = start(gremlin, loader, words);
+	close_hooks(outcome);
+	/* What would have gone to the kernel goes back here. */
+	if (outcome->status == EXIT_CAUGHT || outcome->status == EXIT_STOPPED)
+		ledger_give_back();
+	return EFI_SUCCESS;
+}
+
+static const char *end_name(EFI_STATUS status)
+{
+	return status == EXIT_CAUGHT ? "caught" : status == EXIT_STOPPED ? "stopped" : "returned";
+}
+
+static void report(const char *name, UINT64 k, const struct outcome *outcome)
+{
+	INT64 kept = 0;
+
+	/* Boot services data and free memory move for the firmware's own reasons, all other types only for the loader's. */
+	for (UINTN type = 0; type < TYPES; type++)
+		if (type != EfiBootServicesData && type != EfiConventionalMemory)
+			kept += outcome->moved[type] < 0 ? -outcome->moved[type] : outcome->moved[type];
+	for (UINTN type = 0; type < TYPES; type++)
+		if (outcome->moved[type] != 0)
+			say("gremlin: type=%lu moved=%ld", type, outcome->moved[type]);
+	say("gremlin: run %s k=%lu end=%s status=0x%lx attempts=%u hits=%lu "
+	    "left=pages:%lu,pools:%lu,events:%lu,files:%lu,guarded:%lu,bad:%lu map=%ld settled=%d handles=%ld opens=%ld "
+	    "misuses=%lu writes=%lu wrong=%u shrunk=%d calls=pages:%lu,pool:%lu,free:%lu,protocol:%lu,maps:%lu",
+	    name, k, end_name(outcome->status), outcome->status, outcome->exit.attempts, outcome->hits, outcome->left.pages,
+	    outcome->left.pools, outcome->left.events, outcome->left.files, outcome->guarded.left, outcome->guarded.bad_frees, kept,
+	    outcome->moved[EfiBootServicesData] == 0, outcome->handles, outcome->opens, memory_misuses(), files_writes(),
+	    outcome->exit.wrong_keys + outcome->exit.wrong_handles, map_capacity_shrunk(), services_calls(SERVICE(AllocatePages)),
+	    services_calls(SERVICE(AllocatePool)), services_calls(SERVICE(FreePages)) + services_calls(SERVICE(FreePool)),
+	    services_calls(SERVICE(HandleProtocol)) + services_calls(SERVICE(LocateProtocol)), services_calls(SERVICE(GetMemoryMap)));
+}
+
+/* Starts the loader until the firmware's own memory is the same before and after.  Returns how many calls failed. */
+static UINT64 run(struct gremlin *gremlin, const char *name, const char *words, UINT64 k)
+{
+	struct outcome outcome;
+
+	for (UINTN i = 0; i < STARTS_MAX; i++) {
+		struct inventory before = take_inventory(gremlin), after;
+		EFI_STATUS status;
+
+		memset(&outcome, 0, sizeof(outcome));
+		status = run_loader(gremlin, words, k, &outcome);
+		if (EFI_ERROR(status)) {
+			say("gremlin: run %s k=%lu not started: 0x%lx", name, k, status);
+			return 0;
+		}
+		after = take_inventory(gremlin);
+		for (UINTN type = 0; type < TYPES; type++)
+			outcome.moved[type] = (INT64)(after.pages[type] - before.pages[type]);
+		outcome.handles = (INT64)(after.handles - before.handles);
+		outcome.opens = (INT64)(after.opens - before.opens);
+		report(name, k, &outcome);
+		if (outcome.moved[EfiBootServicesData] == 0)
+			break;
+	}
+	return outcome.hits;
+}
+
+static void run_case(struct gremlin *gremlin, const char *name, const char *words)
+{
+	UINT64 k = 1;
+
+	say("gremlin: case %s", name);
+	while (run(gremlin, name, words, k) > 0 && faults_is_sweep(words) && k < SWEEP_MAX)
+		k++;
+}
+
+/* Splits a line into name and words; returns what follows the line. */
+static char *next_case(char *line, char **ret_words)
+{
+	char *at = line;
+
+	while (*at != '\0' && *at != '\n' && *at != ' ')
+		at++;
+	*ret_words = at;
+	if (*at == ' ') {
+		*at++ = '\0';
+		*ret_words = at;
+	}
+	while (*at != '\0' && *at != '\n')
+		at++;
+	if (*at == '\n')
+		*at++ = '\0';
+	return at;
+}
+
+EFI_STATUS EFIAPI gremlin_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *system);
+EFI_STATUS EFIAPI gremlin_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *system)
+{
+	struct gremlin gremlin = { .self = self, .system = system, .services = system->BootServices };
+	EFI_STATUS status = find_files(&gremlin);
+	UINTN count = 0;
+
+	if (EFI_ERROR(status)) {
+		say("gremlin: no loader or no cases: 0x%lx", status);
+		return status;
+	}
+	/* map_read() is used before the first run, too. */
+	services_watch(gremlin.services);
+	gremlin.services->SetWatchdogTimer(0, 0x10000, 0, NULL);
+	if (memcmp(cases, "wait\n", 5) == 0)
+		wait_for_cases(&gremlin);
+	for (char *line = cases, *words = NULL; *line != '\0';) {
+		char *name = line;
+
+		line = next_case(line, &words);
+		run_case(&gremlin, name, words);
+		count++;
+	}
+	say("gremlin: end cases=%lu", count);
+	channel_leave(1);
+}
