@@ -66,6 +66,31 @@ static enum page_tables_status map_identity(struct boot *boot, const struct memo
 	return status;
 }
 
+static int is_mapped(const struct memory_map *ranges, uint64_t start, uint64_t end)
+{
+	const struct handoff_range *range = memory_map_find(ranges, start);
+
+	return range != NULL && range->type == IDENTITY_RAM && range->end_phys >= end;
+}
+
+/*
+ * Everything that the loader has allocated, whatever the firmware's map calls it (L17): without stack, descriptor tables and
+ * block there would be no way to report what is wrong with the map (H36).
+ */
+static enum page_tables_status map_owned(struct boot *boot, const struct memory_map *ranges)
+{
+	enum page_tables_status status = PAGE_TABLES_OK;
+
+	for (uint32_t i = 0; status == PAGE_TABLES_OK && i < boot->pages.count; i++) {
+		const struct page_range *range = &boot->pages.ranges[i];
+		uint64_t bytes = range->pages * EFI_PAGE_SIZE;
+
+		if (!is_mapped(ranges, range->phys, range->phys + bytes))
+			status = page_tables_map(&boot->page_tables, range->phys, range->phys, bytes, PAGE_WRITE);
+	}
+	return status;
+}
+
 static enum page_tables_status map_framebuffer(struct boot *boot)
 {
 	const struct handoff_framebuffer *f = &boot->framebuffer;
@@ -170,6 +195,8 @@ static enum page_tables_status map_all(struct boot *boot, const struct memory_ma
 {
 	enum page_tables_status status = map_identity(boot, ranges);
 
+	if (status == PAGE_TABLES_OK)
+		status = map_owned(boot, ranges);
 	if (status == PAGE_TABLES_OK)
 		status = map_framebuffer(boot);
 	if (status == PAGE_TABLES_OK)
