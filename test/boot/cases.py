@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The boots, as data.  `fast` ones are a part of `make test`; all of them are `make test-matrix`."""
 
+from gremlin.hostile import fast_batches
 from vm.qemu import Machine
 
 from . import bad_files
@@ -92,6 +93,7 @@ CASES = [
     *KERNELS,
     *BAD_INPUT,
     *DOCUMENTS,
+    *fast_batches(),
     DebugSession(),
     Reproducible(),
 ]

@@ -42,7 +42,7 @@ class Batch:
 
     def run(self):
         started = time.monotonic()
-        outcome, debug = self.snapshot.run(self.name, [f"{case.name} {case.words}" for case in self.cases], SECONDS)
+        outcome, debug = self.snapshot.run(self.name.split("/")[1], [f"{case.name} {case.words}" for case in self.cases], SECONDS)
         self.done = [judge(case, Evidence(case.name, outcome, debug)) for case in self.cases]
         seconds = (time.monotonic() - started) / len(self.cases)
         said = "\n".join((outcome.text + outcome.errors).splitlines()[-SHOWN_LINES:])
@@ -59,10 +59,10 @@ def batches(cases, jobs, fast=False):
     for name, machine in MACHINES.items():
         here = [case for case in cases if case.machine == name]
         snapshot = Snapshot("fast-" + name if fast else name, machine, jobs)
-        made += [Batch(case.name, [case], snapshot, fast) for case in here if case.real]
+        made += [Batch(f"hostile/{case.name}", [case], snapshot, fast) for case in here if case.real]
         shared = [case for case in here if not case.real]
         for at in range(0, len(shared), CASES_EACH):
-            made.append(Batch(f"{name}-{at // CASES_EACH}", shared[at:at + CASES_EACH], snapshot, fast))
+            made.append(Batch(f"hostile/{name}-{at // CASES_EACH}", shared[at:at + CASES_EACH], snapshot, fast))
     return made
 
 

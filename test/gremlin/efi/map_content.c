@@ -10,6 +10,7 @@
 #define MEMORY_HOT_PLUGGABLE UINT64_C(0x100000)
 #define MEMORY_XP_RO UINT64_C(0x24000)
 #define MEMORY_RUNTIME (UINT64_C(1) << 63)
+enum { NOT_THERE = 99, ANY_LOW = 100 }; /* no memory types */
 #define GARBAGE UINT64_C(0xdeadbeefcafef00d)
 
 static void add(struct map *map, uint32_t type, uint64_t start, uint64_t pages, uint64_t attribute)
@@ -87,16 +88,17 @@ static void virtual_start(struct map *map, int garbage)
 		map->entries[i].VirtualStart = garbage ? GARBAGE : map->entries[i].PhysicalStart;
 }
 
-static void drop_low(struct map *map)
+/* Takes away what lies below 1 MiB, or all descriptors of a type. */
+static void drop(struct map *map, uint32_t type)
 {
 	for (uint64_t i = 0; i < map->count;)
-		if (map->entries[i].PhysicalStart < 0x100000)
+		if (type == ANY_LOW ? map->entries[i].PhysicalStart < 0x100000 : map->entries[i].Type == type)
 			map->entries[i] = map->entries[--map->count];
 		else
 			i++;
 }
 
-/* The kernel's text described as something else, once the loader has memory for it; type 99: not at all (H34). */
+/* The kernel's text described as something else, once the loader has memory for it; NOT_THERE: not at all (H34). */
 static void lie_about_kernel(struct map *map, uint32_t type)
 {
 	uint64_t pages = 0, text = memory_text(&pages);
@@ -111,13 +113,13 @@ static void lie_about_kernel(struct map *map, uint32_t type)
 		map->entries[i].Type = type;
 		if (type == EfiRuntimeServicesData)
 			map->entries[i].Attribute |= MEMORY_RUNTIME;
-		if (type == 99)
+		if (type == NOT_THERE)
 			map->entries[i] = map->entries[--map->count];
 		return;
 	}
 }
 
-/* One descriptor for all RAM below the end of the largest free one. */
+/* One descriptor for all RAM above 1 MiB. */
 static void single(struct map *map)
 {
 	EFI_MEMORY_DESCRIPTOR *d = &map->entries[map_largest(map, EfiConventionalMemory)];
@@ -129,7 +131,7 @@ static void single(struct map *map)
 			end = d->PhysicalStart + d->NumberOfPages * 4096;
 	}
 	map->count = 0;
-	add(map, EfiConventionalMemory, 0, end / 4096, attribute);
+	add(map, EfiConventionalMemory, 0x100000, (end - 0x100000) / 4096, attribute);
 }
 
 /* Descriptors that lie over others (H23) or where nothing can be (H22, H24-H26). */
@@ -190,17 +192,21 @@ void map_disturb(struct map *map, const char *words)
 	if (words_is(words, "content", "virtual-garbage"))
 		virtual_start(map, 1);
 	if (words_is(words, "content", "no-low"))
-		drop_low(map);
+		drop(map, ANY_LOW);
 	if (words_is(words, "content", "loader-free"))
 		retype(map, EfiLoaderData, EfiConventionalMemory);
 	if (words_is(words, "content", "loader-bs"))
 		retype(map, EfiLoaderData, EfiBootServicesData);
+	if (words_is(words, "content", "loader-reserved"))
+		retype(map, EfiLoaderData, EfiReservedMemoryType);
+	if (words_is(words, "content", "loader-absent"))
+		drop(map, EfiLoaderData);
 	if (words_is(words, "content", "kernel-mmio"))
 		lie_about_kernel(map, EfiMemoryMappedIO);
 	if (words_is(words, "content", "kernel-runtime"))
 		lie_about_kernel(map, EfiRuntimeServicesData);
 	if (words_is(words, "content", "kernel-absent"))
-		lie_about_kernel(map, 99);
+		lie_about_kernel(map, NOT_THERE);
 	if (words_is(words, "content", "single"))
 		single(map);
 }

@@ -21,7 +21,7 @@ static struct {
 
 static void note(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type)
 {
-	if (how != AllocateAnyPages || (type != EfiLoaderCode && type != EfiLoaderData && type != EfiRuntimeServicesData))
+	if (how == AllocateAddress || (type != EfiLoaderCode && type != EfiLoaderData && type != EfiRuntimeServicesData))
 		memory.misuses++;
 }
 
@@ -48,7 +48,7 @@ static EFI_STATUS odd_result(EFI_MEMORY_TYPE type, UINTN pages, EFI_PHYSICAL_ADD
 	return EFI_SUCCESS;
 }
 
-static EFI_STATUS take_pages(EFI_MEMORY_TYPE type, UINTN pages, EFI_PHYSICAL_ADDRESS *address)
+static EFI_STATUS take_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, UINTN pages, EFI_PHYSICAL_ADDRESS *address)
 {
 	if (memory.guarded)
 		return guard_allocate_pages(type, pages, address);
@@ -58,7 +58,7 @@ static EFI_STATUS take_pages(EFI_MEMORY_TYPE type, UINTN pages, EFI_PHYSICAL_ADD
 			return EFI_OUT_OF_RESOURCES;
 		return services_below()->AllocatePages(AllocateAddress, type, pages, address);
 	}
-	return services_below()->AllocatePages(AllocateAnyPages, type, pages, address);
+	return services_below()->AllocatePages(how, type, pages, address);
 }
 
 static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, UINTN pages, EFI_PHYSICAL_ADDRESS *address)
@@ -71,7 +71,7 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 	note(how, type);
 	if (failing)
 		return odd_result(type, pages, address);
-	status = take_pages(type, pages, address);
+	status = take_pages(how, type, pages, address);
 	if (EFI_ERROR(status))
 		return status;
 	if (memory.no_execute)
