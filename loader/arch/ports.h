@@ -8,7 +8,7 @@
 
 /* One line and a line end on QEMU's (and Bochs') debug port 0xE9, when it is there. */
 void debug_port_line(const char *line);
-/* Finds and sets up the first 16550 (115200 8N1).  Only after exit: before, the firmware owns it. */
+/* Finds and sets up the first 16550 (115200 8N1) and leaves interrupts off.  Only after exit: before, the firmware owns it. */
 void serial_start(void);
 /* One line and CR LF on the 16550 that serial_start() found. */
 void serial_line(const char *line);

@@ -14,6 +14,8 @@ enum {
 	CYCLES_PER_US = 2000,    /* ...but nothing in an emulator, where the time stamp counter runs with the host's */
 	LINE_STATUS = 5,
 	TRANSMITTER_EMPTY = 0x20,
+	TRANSMITTER_IDLE = 0x40,
+	DRAIN_SPINS = 1000000,   /* about a second: what the firmware has said may still be on its way */
 };
 
 static uint32_t serial_present;
@@ -36,6 +38,11 @@ void serial_start(void)
 {
 	uint16_t port = SERIAL_PORT;
 
+	/* After a failed exit the firmware's timer may still run, and its console driver would take the looped byte. */
+	__asm__ volatile("cli");
+	/* Until it is out, it would be what comes back from the loop; a port without a UART reads as idle. */
+	for (uint32_t i = 0; i < DRAIN_SPINS && !(in8(port + LINE_STATUS) & TRANSMITTER_IDLE); i++)
+		continue;
 	out8(port + 1, 0x00); /* no interrupts */
 	out8(port + 3, 0x80); /* divisor latch */
 	out8(port + 0, 0x01); /* 115200 */
