@@ -8,6 +8,7 @@ from boot.result import Result
 from vm import qemu
 
 from .cases import CASES, CASES_EACH
+from .itself import GremlinItself
 from .machine import Snapshot
 from .outcomes import Evidence, runs_of
 
@@ -67,4 +68,4 @@ def batches(cases, jobs, fast=False):
 
 
 def fast_batches(jobs=2):
-    return batches([case for case in CASES if case.fast], jobs, fast=True)
+    return [GremlinItself(), *batches([case for case in CASES if case.fast], jobs, fast=True)]

@@ -12,7 +12,6 @@ import shutil
 import socket
 import subprocess
 import threading
-import time
 
 from boot.boot import BUILD, KERNEL, LOADER
 from vm import image, ovmf, qemu
@@ -24,7 +23,7 @@ START_SECONDS = 120       # against hangs: until the gremlin waits
 MONITOR_SECONDS = 60
 CONF = ("kernel = \\baton\\kernel.elf\ncmdline-file = \\baton\\cmdline.txt\nmodule = \\baton\\module1 first\n"
         "module = \\baton\\module2 second\nmodule = \\baton\\empty third\n")
-DISK = {"EFI/BOOT/BOOTX64.EFI": GREMLIN, "EFI/BATON/LOADER.EFI": LOADER, "baton/kernel.elf": KERNEL, "gremlin.cnf": CONF.encode(),
+DISK = {"EFI/BOOT/BOOTX64.EFI": GREMLIN, "baton/kernel.elf": KERNEL, "gremlin.cnf": CONF.encode(),
         "loud.cnf": (CONF + "verbose = yes\n").encode(),
         "baton/cmdline.txt": b"exit=qemu", "baton/module1": b"1" * 5000, "baton/module2": b"2" * 70000, "baton/empty": b""}
 
@@ -62,10 +61,10 @@ def monitor(path, command):
 
 
 class Snapshot:
-    """A machine that waits for cases.  machine: what QEMU builds; jobs: how many of it may run at a time."""
+    """A machine that waits for cases.  machine: what QEMU builds; jobs: how many of it may run at a time; loader: what is started."""
 
-    def __init__(self, name, machine, jobs):
-        self.machine, self.jobs = machine, jobs
+    def __init__(self, name, machine, jobs, loader=LOADER):
+        self.machine, self.jobs, self.loader = machine, jobs, loader
         self.folder = os.path.join(FOLDER, name)
         self.command = None
         self.lock = threading.Lock()
@@ -79,7 +78,7 @@ class Snapshot:
             shutil.rmtree(self.folder, ignore_errors=True)
             os.makedirs(self.folder)
             raw, disk, variables = (os.path.join(self.folder, name) for name in ("disk.img", "disk.qcow2", "vars.qcow2"))
-            image.make_image(raw, {**DISK, "gremlin.txt": b"wait\n"}, os.path.join(BUILD, "cache"))
+            image.make_image(raw, {**DISK, "EFI/BATON/LOADER.EFI": self.loader, "gremlin.txt": b"wait\n"}, os.path.join(BUILD, "cache"))
             firmware = ovmf.find(self.machine.firmware)
             for source, form, target in ((raw, "raw", disk), (firmware.vars, firmware.vars_format, variables)):
                 image.PACKAGES.setdefault("qemu-img", "qemu-utils")
@@ -129,13 +128,3 @@ class Snapshot:
             file.write(outcome.text + outcome.errors)
         with open(debug, encoding="utf-8", errors="replace") as file:
             return outcome, file.read()
-
-
-if __name__ == "__main__":
-    import sys
-    started = time.monotonic()
-    plain = Snapshot("try", qemu.Machine(screen="none", memory_mib=128), 1)
-    plain.prepare()
-    print(f"snapshot: {time.monotonic() - started:.1f} s")
-    print(plain.run("try", sys.argv[1:], 60)[0].text)
-    print(f"{time.monotonic() - started:.1f} s")

@@ -2,20 +2,23 @@
 # `make test-hostile`: the loader under a firmware that misbehaves on purpose, every case of it (test/gremlin/).  JOBS=N runs N
 # machines at a time.  A representative part is in `make test`.
 
-GREMLIN_OBJ := $(patsubst test/gremlin/efi/%,$(B)/loader/test/gremlin/efi/%.o,$(basename $(wildcard test/gremlin/efi/*.c)) \
+GREMLIN_OBJ := $(patsubst test/gremlin/efi/%,$(B)/loader/test/gremlin/efi/%.o,$(basename $(filter-out %/naughty.c,$(wildcard test/gremlin/efi/*.c))) \
 	$(wildcard test/gremlin/efi/*.S)) $(B)/loader/test/boot/efi/ledger.o $(B)/loader/lib/format.o $(B)/loader/lib/config.o \
 	$(B)/loader/$(FREE_C:.c=.o)
 $(B)/loader/test/gremlin/efi/%.o: test/gremlin/efi/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(LOADER_FLAGS) $(LOADER_EFI) -c -o $@ $<
-$(B)/test/gremlin.so: test/boot/efi/app.lds $(GREMLIN_OBJ)
+GREMLIN_EFI := $(B)/test/gremlin.efi $(B)/test/naughty.efi
+$(B)/test/gremlin.so: $(GREMLIN_OBJ)
+$(B)/test/naughty.so: $(B)/loader/test/gremlin/efi/naughty.o
+$(GREMLIN_EFI:.efi=.so): test/boot/efi/app.lds
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(LD) $(LOADER_LDFLAGS) -e gremlin_main -T $< -o $@ $(filter %.o,$^)
+	$(call say,LD,$@)$(LD) $(LOADER_LDFLAGS) -e $(basename $(@F))_main -T $< -o $@ $(filter %.o,$^)
 	$(Q)! readelf --relocs --wide $@ | grep R_X86_64
-$(B)/test/gremlin.efi: $(B)/test/gremlin.so
+$(GREMLIN_EFI): %.efi: %.so
 	$(call say,PE,$@)$(LOADER_TO_PE) $< $@
-TEST_NEEDS += $(B)/test/gremlin.efi
+TEST_NEEDS += $(GREMLIN_EFI)
 
 .PHONY: test-hostile
-test-hostile: $(B)/baton.img $(B)/test/gremlin.efi ## the loader under hostile firmware: every case, and test/gremlin/RESULTS.md anew
+test-hostile: $(B)/baton.img $(GREMLIN_EFI) ## the loader under hostile firmware: every case, and test/gremlin/RESULTS.md anew
 	$(Q)test/run-hostile $(TESTS)

@@ -203,15 +203,17 @@ static EFI_STATUS start(struct gremlin *gremlin, EFI_HANDLE loader, const char *
 	return status;
 }
 
+/* conf=FILE names another configuration, options=WORD stands alone. */
 static UINT32 make_options(const char *words, CHAR16 options[OPTIONS_MAX])
 {
-	char conf[48];
+	char conf[48], word[48];
 	UINT32 count = 0;
 
 	words_copy(words, "conf", conf, sizeof(conf));
-	for (const char *at = usual_options; *at != '\0'; at++)
+	words_copy(words, "options", word, sizeof(word));
+	for (const char *at = word[0] != '\0' ? word : usual_options; *at != '\0'; at++)
 		options[count++] = (CHAR16)*at;
-	for (const char *at = conf[0] != '\0' ? conf : "\\gremlin.cnf"; *at != '\0'; at++)
+	for (const char *at = word[0] != '\0' ? "" : conf[0] != '\0' ? conf : "\\gremlin.cnf"; *at != '\0'; at++)
 		options[count++] = (CHAR16)*at;
 	options[count++] = 0;
 	return count * (UINT32)sizeof(CHAR16);
