@@ -26,7 +26,6 @@ enum {
 	TYPES = 16,             /* memory types that are counted one by one; others count as reserved */
 	CASES_BYTES = 64 << 10,
 	LOADER_BYTES = 1 << 20,
-	WORDS_BYTES = 256,
 	OPTIONS_MAX = 96,
 	STARTS_MAX = 6,         /* of one run, until the firmware's own caches have settled */
 	SWEEP_MAX = 4096,
