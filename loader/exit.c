@@ -158,6 +158,8 @@ EFI_STATUS exit_boot_services(struct boot *boot, struct after *after)
 		}
 		boot->services = NULL;
 		status = exit_services(image, call.key);
+		if (status == EFI_SUCCESS)
+			cpu_quiet();
 		record_attempt(after, &call, status);
 		if (status == EFI_SUCCESS) {
 			record_success(after, &call);

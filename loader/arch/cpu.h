@@ -28,6 +28,8 @@ uint64_t cpu_time(void);
 int cpu_random(const struct cpu *cpu, uint8_t seed[32]);
 /* A few milliseconds without firmware services (L34). */
 void cpu_pause(void);
+/* Interrupts off and string operations upwards, whatever the firmware has left: first thing after a successful exit (L39). */
+void cpu_quiet(void);
 /* Records the machine state; rflags is what the kernel will find.  Under the loader's own tables, after exit. */
 void cpu_record(const struct cpu *cpu, struct handoff_cpu *ret_state);
 

@@ -15,6 +15,7 @@ void tables_exception(uint64_t vector, uint64_t error, uint64_t rip, uint64_t cr
 
 static struct tables_switch switched_to;
 static uint64_t ticks;
+static int quiet;
 
 const char *cpu_probe(struct cpu *ret_cpu)
 {
@@ -38,6 +39,13 @@ int cpu_random(const struct cpu *cpu, uint8_t seed[32])
 		return -1;
 	memset(seed, 0x52, 32);
 	return 0;
+}
+
+void cpu_quiet(void)
+{
+	if (!fake.exited)
+		fake_violate("interrupts are off for good before ExitBootServices has succeeded");
+	quiet = 1;
 }
 
 void cpu_pause(void)
@@ -78,6 +86,9 @@ void tables_switch(const struct tables_switch *to, void (*next)(void *), void *a
 	switched_to = *to;
 	if (!fake.exited)
 		fake_violate("the switch to own tables comes before ExitBootServices has succeeded");
+	if (!quiet)
+		fake_violate("interrupts and direction flag are as the firmware left them");
+	quiet = 0;
 	if (to->stack_top_virt % 16 != 0 || !fake_memory_owned(to->stack_top_virt - 4096, 4096))
 		fake_violate("the kernel's stack is misaligned or not the loader's");
 	if (!fake_memory_owned(to->page_tables_phys, 4096) || !fake_memory_owned(to->tables_phys, TABLES_BYTES))

@@ -125,6 +125,11 @@ int cpu_random(const struct cpu *cpu, uint8_t seed[32])
 	return 0;
 }
 
+void cpu_quiet(void)
+{
+	__asm__ volatile("cli; cld" : : : "memory", "cc");
+}
+
 void cpu_pause(void)
 {
 	uint64_t start = read_tsc();
