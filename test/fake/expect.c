@@ -110,10 +110,13 @@ static void check_normalised(const struct handoff_header *block)
 static void check_owned(const struct handoff_header *block)
 {
 	uint64_t count = handoff_count(block, HANDOFF_PART_OWNED), pages = 0;
+	uint32_t of_owner[HANDOFF_OWNER_SCRATCH + 1] = { 0 };
 
 	for (uint64_t i = 0; i < count; i++) {
 		const struct handoff_range *range = handoff_element(block, HANDOFF_PART_OWNED, i);
 
+		assert_true(range->owner <= HANDOFF_OWNER_SCRATCH);
+		of_owner[range->owner]++;
 		assert_true(range->end_phys > range->start_phys);
 		if (range->owner == HANDOFF_OWNER_LOADER_IMAGE) {
 			assert_int_equal(range->start_phys, FAKE_IMAGE);
@@ -124,6 +127,10 @@ static void check_owned(const struct handoff_header *block)
 		pages += (range->end_phys - range->start_phys) / 4096;
 	}
 	assert_int_equal(pages, fake.pages_allocated);
+	/* One of each, and nothing of an attempt that was too small. */
+	for (uint32_t owner = HANDOFF_OWNER_STACK; owner <= HANDOFF_OWNER_LOADER_IMAGE; owner++)
+		assert_int_equal(of_owner[owner], owner == HANDOFF_OWNER_MODULE ? of_owner[owner] : 1);
+	assert_int_equal(of_owner[HANDOFF_OWNER_SCRATCH], 2);
 }
 
 static void check_stages(const struct handoff_header *block)

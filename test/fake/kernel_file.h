@@ -12,6 +12,7 @@ enum { KERNEL_TEXT_BYTES = 0x1800, KERNEL_RODATA_BYTES = 0x10, KERNEL_DATA_BYTES
 struct kernel_shape {
 	uint64_t link;  /* address of the text segment, 0: KERNEL_LINK */
 	uint64_t align; /* p_align of the segments, 0: a page */
+	uint64_t head;  /* bytes by which each segment begins behind the start of its page */
 	uint64_t more;  /* bytes by which the last segment is larger in memory */
 };
 

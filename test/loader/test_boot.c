@@ -300,6 +300,15 @@ static void test_aligned_segments(void **state)
 	}
 }
 
+/* What stands in front of a segment in its first page, and behind it in its last, is zero. */
+static void test_segments_within_pages(void **state)
+{
+	(void)state;
+	fake_add_file("\\baton\\kernel.elf", kernel_file(&(struct kernel_shape){ .head = 0x234 }), kernel_file_bytes());
+	expect_kernel();
+	assert_int_equal(kernel_virt(0) % 4096, 0x234);
+}
+
 /* Nothing of one boot is left in the next: a second start of the same image after an error. */
 static void test_boot_after_a_failed_boot(void **state)
 {
@@ -332,6 +341,7 @@ int main(void)
 		cmocka_unit_test_setup(test_H42_high_memory_only, reset),
 		cmocka_unit_test_setup(test_allocations_side_by_side, reset),
 		cmocka_unit_test_setup(test_aligned_segments, reset),
+		cmocka_unit_test_setup(test_segments_within_pages, reset),
 		cmocka_unit_test_setup(test_boot_after_a_failed_boot, reset),
 	};
 
