@@ -41,13 +41,27 @@ void step_open_pages(struct kernel *kernel)
 		rule_report(&kernel->findings.log, RULE_K(8), RULE_FATAL, 0, 0, "no free memory for the page allocator's map");
 }
 
+/* K39: pixels that are RAM to somebody else must not be drawn. */
+static int lies_in_ram(const struct handoff_header *block, const struct handoff_framebuffer *framebuffer)
+{
+	const struct handoff_range *range;
+
+	for (uint64_t i = 0; (range = handoff_element(block, HANDOFF_PART_MEMORY, i)); i++)
+		if (report_is_ram(range->type) && range->end_phys > framebuffer->base_phys &&
+		    (range->start_phys <= framebuffer->base_phys || range->start_phys - framebuffer->base_phys < framebuffer->bytes))
+			return 1;
+	return 0;
+}
+
 void step_open_screen(struct kernel *kernel)
 {
 	const struct handoff_framebuffer *framebuffer = 0;
 
 	if (kernel->block_sound)
 		framebuffer = handoff_part(kernel->block, HANDOFF_PART_FRAMEBUFFER, 0, 0);
-	if (framebuffer && screen_init(&kernel->screen, framebuffer, (void *)(uintptr_t)framebuffer->base_phys) == 0)
+	if (!framebuffer || lies_in_ram(kernel->block, framebuffer))
+		return;
+	if (screen_init(&kernel->screen, framebuffer, (void *)(uintptr_t)framebuffer->base_phys) == 0)
 		picture_draw(kernel, PICTURE_CHECKING);
 }
 
