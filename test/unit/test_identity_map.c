@@ -228,6 +228,36 @@ static void test_extend_maps_what_is_new(void **state)
 	}
 }
 
+static void describe_pages(uint32_t pages)
+{
+	raw_bytes = 0;
+	for (uint32_t i = 0; i < 7; i++)
+		if (pages >> i & 1)
+			describe(UEFI_CONVENTIONAL, MIB + i * 4096, 1, UEFI_MEMORY_WB);
+}
+
+/* Every pair of maps of seven single pages: what is new is mapped, and nothing else. */
+static void test_extend_every_pair_of_small_maps(void **state)
+{
+	struct memory_map before, now;
+	struct page_mapping mapping;
+	uint64_t at = 0;
+
+	(void)state;
+	for (uint32_t pair = 0; pair < 1 << 14; pair++) {
+		struct page_tables tables = tables_of(POOL_PAGES);
+		uint32_t known = pair & 127, seen = pair >> 7;
+
+		describe_pages(known);
+		assert_int_equal(collect(&before, 0), 0);
+		describe_pages(seen);
+		assert_int_equal(collect(&now, 1), 0);
+		assert_int_equal(identity_map_extend(&tables, &before, &now, &at), PAGE_TABLES_OK);
+		for (uint32_t i = 0; i < 7; i++)
+			assert_int_equal(walk(&tables, MIB + i * 4096, &mapping) == PAGE_TABLES_OK, (seen & ~known) >> i & 1);
+	}
+}
+
 static void test_extend_says_where_the_pool_ended(void **state)
 {
 	struct page_tables tables = tables_of(2);
@@ -254,6 +284,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_page_zero_stays_unmapped, start_tables, free_tables),
 		cmocka_unit_test_setup_teardown(test_mmio_is_uncached, start_tables, free_tables),
 		cmocka_unit_test_setup_teardown(test_extend_maps_what_is_new, start_tables, free_tables),
+		cmocka_unit_test_setup_teardown(test_extend_every_pair_of_small_maps, start_tables, free_tables),
 		cmocka_unit_test_setup_teardown(test_extend_says_where_the_pool_ended, start_tables, free_tables),
 	};
 

@@ -70,21 +70,23 @@ enum page_tables_status identity_map_add(struct page_tables *tables, uint64_t st
 enum page_tables_status identity_map_extend(struct page_tables *tables, const struct memory_map *before,
 					const struct memory_map *now, uint64_t *ret_start_phys)
 {
+	uint64_t known = 0; /* of before: both maps are sorted and walked once */
+
 	for (uint64_t i = 0; i < now->count; i++) {
 		const struct handoff_range *range = &now->ranges[i];
 
 		for (uint64_t at = range->start_phys, next; at < range->end_phys; at = next) {
-			const struct handoff_range *known = memory_map_find(before, at);
 			enum page_tables_status status;
 
+			while (known < before->count && before->ranges[known].end_phys <= at)
+				known++;
 			next = range->end_phys;
-			if (known != NULL) {
-				next = known->end_phys;
+			if (known < before->count && before->ranges[known].start_phys <= at) {
+				next = before->ranges[known].end_phys;
 				continue;
 			}
-			for (uint64_t k = 0; k < before->count; k++)
-				if (before->ranges[k].start_phys > at && before->ranges[k].start_phys < next)
-					next = before->ranges[k].start_phys;
+			if (known < before->count && before->ranges[known].start_phys < next)
+				next = before->ranges[known].start_phys;
 			status = identity_map_add(tables, at, next, range->type);
 			if (status != PAGE_TABLES_OK) {
 				*ret_start_phys = at;
