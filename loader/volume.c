@@ -131,7 +131,7 @@ static EFI_STATUS file_size(EFI_FILE_HANDLE handle, uint64_t *ret_bytes, uint32_
 
 	if (EFI_ERROR(status))
 		return status;
-	if (bytes < SIZE_OF_EFI_FILE_INFO)
+	if (bytes < __builtin_offsetof(EFI_FILE_INFO, FileName))
 		return EFI_DEVICE_ERROR;
 	*ret_bytes = info->FileSize;
 	*ret_is_directory = (info->Attribute & EFI_FILE_DIRECTORY) != 0;

@@ -39,12 +39,14 @@ enum fake_effect {
 	FAKE_LONG,             /* Read: claims more than was asked for */
 	FAKE_STATED_BYTES,     /* GetInfo: FileSize = value */
 	FAKE_NOTHING,          /* GetInfo: EFI_SUCCESS, but only `value` bytes written */
-	FAKE_SUCCEED,          /* GetMemoryMap: EFI_SUCCESS without a map, *MemoryMapSize = value */
+	FAKE_SUCCEED,          /* GetMemoryMap: EFI_SUCCESS for a size query, *MemoryMapSize = value */
 	FAKE_MAP_BYTES,        /* GetMemoryMap: *MemoryMapSize = value on return */
 	FAKE_DESCRIPTOR_BYTES, /* ... *DescriptorSize */
 	FAKE_VERSION,          /* ... *DescriptorVersion */
 	FAKE_STRIDE,           /* from this call on the real stride is `value` */
 	FAKE_OVERRUN,          /* writes `value` bytes behind the buffer's capacity */
+	FAKE_MOVE,             /* AllocatePages: the memory attributes table moves, as EDK2's does with runtime memory (H47) */
+	FAKE_EFFECT_END,       /* new effects stand before this: the fuzzer's corpus counts them */
 };
 
 struct fake_fault {

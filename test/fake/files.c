@@ -123,7 +123,7 @@ static EFI_STATUS EFIAPI file_get_info(EFI_FILE *file, EFI_GUID *what, UINTN *by
 {
 	const struct handle *handle = (const struct handle *)file;
 	const struct fake_fault *stated;
-	EFI_FILE_INFO info = { .Size = SIZE_OF_EFI_FILE_INFO + 32, .FileSize = handle->file->bytes };
+	EFI_FILE_INFO info = { .Size = __builtin_offsetof(EFI_FILE_INFO, FileName) + 32, .FileSize = handle->file->bytes };
 	EFI_GUID known = EFI_FILE_INFO_ID;
 	EFI_STATUS status;
 
@@ -146,7 +146,7 @@ static EFI_STATUS EFIAPI file_get_info(EFI_FILE *file, EFI_GUID *what, UINTN *by
 		return EFI_SUCCESS;
 	}
 	memset(to, 0, info.Size);
-	memcpy(to, &info, SIZE_OF_EFI_FILE_INFO);
+	memcpy(to, &info, __builtin_offsetof(EFI_FILE_INFO, FileName));
 	*bytes = info.Size;
 	return EFI_SUCCESS;
 }

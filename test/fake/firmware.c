@@ -285,6 +285,21 @@ static void add_table(EFI_SYSTEM_TABLE *system, EFI_GUID guid, void *table)
 	entry->VendorTable = table;
 }
 
+void fake_attributes_move(void)
+{
+	EFI_SYSTEM_TABLE *system = (EFI_SYSTEM_TABLE *)fake_firmware_memory().runtime;
+	uint8_t *boot = fake_firmware_memory().boot;
+
+	for (uint32_t i = 0; i < system->NumberOfTableEntries; i++) {
+		EFI_CONFIGURATION_TABLE *entry = &system->ConfigurationTable[i];
+
+		if (!is(&entry->VendorGuid, attributes_guid))
+			continue;
+		memset(entry->VendorTable, 0xdd, 4096);
+		entry->VendorTable = write_attributes(entry->VendorTable == boot + 4096 ? boot + 2 * 4096 : boot + 4096);
+	}
+}
+
 static void sign(EFI_TABLE_HEADER *header, uint64_t signature, uint64_t bytes)
 {
 	header->Signature = signature;

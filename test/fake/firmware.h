@@ -19,6 +19,8 @@ extern const EFI_GUID fake_volume_guid;
 /* Fills memory with all tables as the options want them. */
 EFI_SYSTEM_TABLE *fake_firmware_start(void);
 EFI_LOADED_IMAGE *fake_loaded_image(void);
+/* The firmware installs its memory attributes table anew, elsewhere. */
+void fake_attributes_move(void);
 /* The entries of a sound memory attributes table: for the code of the runtime services, for their data. */
 void fake_attributes_entries(struct handoff_raw_descriptor entries[2]);
 

@@ -11,14 +11,16 @@
 #include <sys/mman.h>
 #include "lib/uefi_memory.h"
 #include "test/fake/fake.h"
+#include "test/fake/firmware.h"
 
 enum { OWNER_FIRMWARE = 0, OWNER_LOADER = 1, BACKED = 0, UNBACKED = 1, POOLS_MAX = 64, FIRMWARE_PAGES = 8 };
 enum { GARBAGE = 0xa7, FREED = 0xdd };
 /* Where single pages come and go while the map grows and shrinks. */
 #define CHURN UINT64_C(0x800000000)
 #define CHURN_HIGH UINT64_C(0x200000000000)
+#define APPEAR_MAX UINT64_C(4096) /* pages */
 /* Filling more than this at each end of an allocation shows nothing new and takes long. */
-#define FILL_MAX (UINT64_C(1) << 20)
+#define FILL_MAX (UINT64_C(1) << 16)
 
 extern char __executable_start[], etext[]; /* the host program: here stands the code of the runtime services */
 
@@ -83,7 +85,7 @@ void fake_memory_change(enum fake_call call)
 		shrink(fault->value);
 	fault = fake_fault(call, FAKE_APPEAR);
 	if (fault != NULL)
-		set(fake_ram() + FAKE_RAM_BYTES_MAX, fake_ram() + FAKE_RAM_BYTES_MAX + fault->value * 4096, UEFI_CONVENTIONAL,
+		set(fake_ram() + FAKE_RAM_BYTES_MAX, fake_ram() + FAKE_RAM_BYTES_MAX + (1 + fault->value % APPEAR_MAX) * 4096, UEFI_CONVENTIONAL,
 		    FAKE_ATTRIBUTES, OWNER_FIRMWARE, UNBACKED);
 	fault = fake_fault(call, FAKE_SCATTER);
 	for (uint64_t i = 0; fault != NULL && i < fault->value; i++)
@@ -246,8 +248,11 @@ static EFI_STATUS give_address(uint64_t address, uint64_t pages, uint32_t type, 
 {
 	const struct handoff_range *range = memory_map_find(&fake.memory, address);
 
-	if (address % 4096 == 0 && range != NULL && range->type == UEFI_CONVENTIONAL && address + pages * 4096 <= range->end_phys)
+	if (address % 4096 == 0 && range != NULL && range->type == UEFI_CONVENTIONAL) {
+		if (pages * 4096 > range->end_phys - address)
+			return EFI_OUT_OF_RESOURCES;
 		give(address, pages, type);
+	}
 	*memory = address;
 	return EFI_SUCCESS;
 }
@@ -275,6 +280,8 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 	status = fake_failure(FAKE_ALLOCATE_PAGES);
 	if (EFI_ERROR(status))
 		return status;
+	if (fake_fault(FAKE_ALLOCATE_PAGES, FAKE_MOVE))
+		fake_attributes_move();
 	fault = fake_fault(FAKE_ALLOCATE_PAGES, FAKE_ADDRESS);
 	if (fault != NULL)
 		return give_address(fault->value, pages, type, memory);
@@ -421,8 +428,9 @@ int fake_memory_read(uint64_t phys, void *to, uint64_t bytes)
 
 int fake_memory_clean(char text[256])
 {
-	/* What the firmware itself let grow lies above all else. */
-	memory_map_remove(&fake.memory, churn(), churn() + (uint64_t)FAKE_RANGES_MAX * 8192);
+	/* What the firmware itself let appear lies behind RAM and above all else. */
+	memory_map_remove(&fake.memory, fake_ram() + FAKE_RAM_BYTES_MAX, fake_ram() + FAKE_RAM_BYTES_MAX + APPEAR_MAX * 4096);
+	memory_map_remove(&fake.memory, churn(), UINT64_MAX & ~UINT64_C(4095));
 	while (fake.initial_count > 0 && fake.initial[fake.initial_count - 1].start_phys >= churn())
 		fake.initial_count--;
 	if (fake.pages_allocated != 0 || fake.pool_count != 0 || fake.open_files != 0)

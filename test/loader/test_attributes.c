@@ -58,6 +58,24 @@ static void test_sound_tables(void **state)
 	assert_true(is_callable());
 }
 
+/* H47, L25: whichever runtime allocation moves the table, the new place is what counts.  The first two allocations are the
+   loader's list and the boot record, the last one is for the page tables, after the tables were looked for. */
+static void test_H47_table_moves(void **state)
+{
+	uint32_t count;
+
+	(void)state;
+	assert_true(is_callable());
+	count = fake.calls[FAKE_ALLOCATE_PAGES];
+	for (uint32_t at = 1; at < count; at++) {
+		fake_reset();
+		fake_add_fault((struct fake_fault){ FAKE_ALLOCATE_PAGES, at, FAKE_MOVE, 0 });
+		assert_true(is_callable());
+		assert_int_equal(((const struct handoff_firmware *)expect_part(HANDOFF_PART_FIRMWARE))->memory_attributes_phys,
+				 fake_ram() + 6 * 4096);
+	}
+}
+
 static void test_no_table(void **state)
 {
 	(void)state;
@@ -131,6 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_sound_tables, reset),
+		cmocka_unit_test_setup(test_H47_table_moves, reset),
 		cmocka_unit_test_setup(test_no_table, reset),
 		cmocka_unit_test_setup(test_impossible_headers, reset),
 		cmocka_unit_test_setup(test_impossible_entries, reset),

@@ -23,3 +23,12 @@ $(B)/loader-tests/%: $(B)/loader-tests/test/loader/%.o $(FAKE_OBJ)
 
 UNIT += $(LOADER_TESTS)
 unit: $(LOADER_TESTS)
+
+# The same over inputs of a fuzzer: with libFuzzer (make fuzz), and over its corpus without (make corpus).
+FUZZ_LOADER_C := test/fuzz/fuzz_loader.c $(FAKE_C) $(LOADER_UNDER_TEST) $(LIB_C)
+$(B)/fuzz/fuzz_loader: $(filter-out test/fake/expect.c,$(FUZZ_LOADER_C)) $(wildcard test/fake/*.h loader/*.h loader/*/*.h lib/*.h)
+	@mkdir -p $(@D)
+	$(call say,FUZZ,$@)$(CLANG) $(FUZZ_FLAGS) $(LOADER_EFI) -no-pie $(IMAGE_SYMBOLS:%=-Wl,--defsym=%) -o $@ $(filter %.c,$^)
+$(B)/corpus/fuzz_loader: $(B)/loader-tests/test/fuzz/fuzz_loader.o $(B)/test/test/fuzz/run_corpus.o $(filter-out %/expect.o,$(FAKE_OBJ))
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(SANITIZE) -no-pie $(IMAGE_SYMBOLS:%=-Wl,--defsym=%) -o $@ $^
