@@ -17,7 +17,7 @@ class Volume:
     """Use as a context manager: changes are in the file when the block ends."""
 
     def __init__(self, image):
-        self.file = open(image, "r+b")  # pylint: disable=consider-using-with
+        self.file = open(image, "r+b")
         boot = self._read(0, 512)
         self.sector_bytes, sectors_per_cluster, reserved, self.fats = struct.unpack_from("<HBHB", boot, 11)
         self.fat_sectors, = struct.unpack_from("<I", boot, 36)

@@ -2,8 +2,10 @@
 """How boots and unit programs are judged: test/boot/expect.py, bad_input.py, units.py.  Each check fails here on what it is for."""
 
 import unittest
+from unittest import mock
 
-from boot import bad_input, expect, units
+from boot import bad_input, boot, expect, units
+from vm import ovmf
 from vm.qemu import FAIL, PASS, Machine, Outcome
 
 GOOD = "baton: fact ram=0x10000000\nbaton: fact name=a b=c\nbaton: fact tested=4096\nbaton: verdict pass checks=9 repaired=0 warned=1 attempts=1\n"
@@ -120,3 +122,20 @@ class UnitPrograms(unittest.TestCase):
         }.items():
             with self.subTest(name):
                 self.assertGreaterEqual(self.judge(text, status)[1], 1)
+
+
+class WhatThisHostCannotDo(unittest.TestCase):
+    def missing(self, **machine):
+        return boot.Boot("x", (), Machine(**machine)).what_is_missing()
+
+    def test_memory(self):
+        with mock.patch.object(boot, "available_mib", return_value=4096):
+            self.assertIsNone(self.missing(memory_mib=256))
+            self.assertRegex(self.missing(memory_mib=5120), "4096 MiB")
+        with mock.patch.object(boot, "available_mib", return_value=None):
+            self.assertIsNone(self.missing(memory_mib=5120))
+
+    def test_firmware(self):
+        with mock.patch.object(boot.ovmf, "find", side_effect=ovmf.FirmwareMissing("none")):
+            self.assertEqual(self.missing(firmware="secboot"), "none")
+            self.assertIsNone(self.missing())

@@ -24,7 +24,7 @@ def digest(path):
 class Images(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
+        cls.folder = tempfile.TemporaryDirectory()
         cls.path = os.path.join(cls.folder.name, "disk.img")
         image.make_image(cls.path, FILES, CACHE)
 
@@ -98,7 +98,7 @@ class Damage(unittest.TestCase):
         return volume, entry, clusters
 
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()  # pylint: disable=consider-using-with
+        self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
 
     def test_sound_file_has_its_clusters(self):
