@@ -219,7 +219,8 @@ static void grub(void **state)
 					      "conv-mem  0000000000001000-0000000007ef5fff 00007ef5 130004KiB UC WC WT WB\n"
 					      "RT-data   0000000007ef6000-0000000007f09fff 00000014     80KiB RT WB\n"
 					      "Unk 0f    0000000007f0a000-0000000007f0afff 00000001      4KiB UC XP\n"
-					      "IO-ports  0000000007f0b000-0000000007f0bfff 00000001    4KB UC\n");
+					      "IO-ports  0000000007f0b000-0000000007f0bfff 00000001    4KB UC\n"
+					      "Unk zz    0000000007f0c000-0000000007f0cfff 00000001      4KiB UC\n");
 
 	(void)state;
 	assert_int_equal(run->import.form, MEMORY_IMPORT_GRUB);
@@ -361,6 +362,9 @@ static void damaged_lines_of_every_form(void **state)
 		{MEMORY_IMPORT_LINUX, "efi: mem00: [Boot Code|WB] range=[0x0-0xfff] (0MB)", "efi: mem01: [Boot Code|WB] range=[0x2000-0x0fff]"},
 		{MEMORY_IMPORT_LINUX, "efi: mem00: [Boot Code|WB] range=[0x0-0xfff] (0MB)", "efi: mem01: type=7, attr=0x"},
 		{MEMORY_IMPORT_LINUX, "efi: mem00: [Boot Code|WB] range=[0x0-0xfff] (0MB)", "efi: mem01: [type=99999999999|WB] range=[0x1000-0x1fff]"},
+		{MEMORY_IMPORT_LINUX, "efi: mem00: [Boot Code|WB] range=[0x0-0xfff] (0MB)", "efi: mem01: [type=7|attr=0xfz] range=[0x1000-0x1fff]"},
+		{MEMORY_IMPORT_LINUX, "efi: mem00: [Boot Code|WB] range=[0x0-0xfff] (0MB)",
+		 "efi: mem01: [Boot Code|WB] range=[0x000000000000000000000000000001000-0x1fff]"}, /* 33 digits */
 		{MEMORY_IMPORT_LINUX, "efi: 0x000080000000-0x00008007ffff [Boot Code|WB]", "efi: 0x000080080000-0x0000800fffff [Boot Co"},
 		{MEMORY_IMPORT_XEN, "(XEN)  0000-0fff type=7 attr=000000000000000f", "(XEN)  1000-1fff type=7 at"},
 		{MEMORY_IMPORT_SHELL, "BS_Code    00000000-00000FFF 00000001 0000000F", "BS_Code    00001000-00001FFF 000000"},
@@ -461,6 +465,18 @@ static void terminals_and_byte_order_marks(void **state)
 	(void)state;
 	assert_int_equal(run->import.count, 1);
 	expect(run, 0, 3, 0, 1, 0xf);
+}
+
+static void only_whole_byte_order_marks_count(void **state)
+{
+	static struct import_run run;
+
+	(void)state;
+	assert_int_equal(import_bytes(&run, "\xff?\n0 7 0x0 1 0xf\n", 17), MEMORY_IMPORT_OK);
+	assert_int_equal(import_bytes(&run, "?\xfe\n0 7 0x0 1 0xf\n", 17), MEMORY_IMPORT_OK);
+	assert_int_equal(import_bytes(&run, "\xef\xaa\xaa" "0 7 0x0 1 0xf\n", 17), MEMORY_IMPORT_UNKNOWN);
+	assert_int_equal(import_bytes(&run, "\xef\xbb\xaa" "0 7 0x0 1 0xf\n", 17), MEMORY_IMPORT_UNKNOWN);
+	assert_int_equal(import_bytes(&run, "\xef\xbb\xbf" "0 7 0x0 1 0xf\n", 17), MEMORY_IMPORT_OK);
 }
 
 static void lines_without_end(void **state)
@@ -681,6 +697,7 @@ int main(void)
 		cmocka_unit_test(a_full_buffer_keeps_what_came_before),
 		cmocka_unit_test(utf16_files_of_the_shell),
 		cmocka_unit_test(terminals_and_byte_order_marks),
+		cmocka_unit_test(only_whole_byte_order_marks_count),
 		cmocka_unit_test(lines_without_end),
 		cmocka_unit_test(the_corpus_survives_every_form),
 		cmocka_unit_test(names_of_forms_and_statuses),
