@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reading hand-off blocks.  RULE: every length is checked against the bytes that remain before anything behind it is read;
  * numbers are read byte by byte, so that a list may stand anywhere.

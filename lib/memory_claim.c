@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Sorting claims and keeping the winner at hand.  Heap sort and a binary heap: no recursion, no memory of their own, and
  * no input that makes them slow, which matters because firmware (or whoever forged a block) chooses the input.

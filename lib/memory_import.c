@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Recognises which program wrote a text map and reads it back.  Two passes: the first asks every form about every line and
  * takes the one that understands most, the second reads with that form only.  Lines come one at a time into a small buffer,

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Lines of kernel logs: Linux (its EFI map in all spellings since 2.6, and the e820 map) and Xen.  Whatever stands before the
  * words that mark the line is a time stamp or a journal's prefix.

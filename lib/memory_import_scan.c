@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The small reader behind the importers.  Every function stays inside [at, end) and, when it does not find what it wants,
  * leaves the place as it was.

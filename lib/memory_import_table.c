@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Tables: the corpus format of test/maps, and what the UEFI shell, GRUB and FreeBSD print.  A table's line starts with a
  * memory type; whether a line that does belongs to the table is decided by the address that follows.

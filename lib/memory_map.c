@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The memory database.  One array of ranges, kept sorted, disjoint and merged by every operation, so that a place is found
  * by binary search and two maps that say the same are the same bytes.  Pure: no allocation, no recursion; an operation that

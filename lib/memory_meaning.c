@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Words for memory types, for the host tool and the diagnostic application.  Nothing here decides anything. */
 #include "lib/memory_meaning.h"
 #include "lib/uefi_memory.h"

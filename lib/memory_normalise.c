@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The normaliser: one sweep over the address space from low to high.  The descriptors, as ranges sorted by start, enter a
  * heap whose top is the one that wins (K17); ranges that have ended leave it when they reach the top.  Between two

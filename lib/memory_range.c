@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One EFI descriptor and what it means (UEFI 2.10 §7.2.1 types, §7.2.3 descriptors and attributes).  The table and the rules
  * K10-K14, K21-K31, K38 and K43 stand in the header.  Attributes are capabilities of the memory, never its current

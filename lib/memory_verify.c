@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reads like the definition in memory_normalise.h: for one address, look at all descriptors and all owned ranges and say
  * what the map must say there; find the next address at which anything begins or ends; go on from there.  Between two such

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Rows and summary of a raw memory map (UEFI 2.10 §7.2.3).  RULES: the stride is the firmware's (K4); every number in a
  * descriptor is hostile, so that sums are kept from wrapping and a line is cut rather than overrun.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The window never shows less than it could: its last line is a line of the text, unless the text is shorter. */
 #include "lib/pager.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The rules of the handoff by number and title, and the one way in which findings are counted and reported.  K1-K48 are
  * about the block, the memory map and the firmware's tables, M1-M18 about the state of the processor.  Pure.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * SMBIOS: entry points (DSP0134 §5.2), structures and their strings (§6.1).  RULE: every structure is checked to end inside
  * the table, its two NUL bytes included, before anything in it is used.

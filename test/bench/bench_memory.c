@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Normalises maps of a given size as often as asked and prints the nanoseconds that one call took.  test/bench/memory runs it
  * for several sizes and under callgrind.

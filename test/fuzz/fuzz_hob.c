@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Hand-off block lists from anywhere: all that a reader may ask of every block, in a buffer of exactly the given size. */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * All importers on hostile text.  Whatever is understood, printed in the corpus format, must read back the same.
  */

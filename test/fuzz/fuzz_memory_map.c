@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Sequences of set, remove, alloc and free on the memory database against a model with one entry for each page of a tiny
  * machine.  Each operation is 6 bytes of input.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The normaliser on hostile maps, judged by its slow checker.  Two encodings: raw bytes as firmware's buffer, which reach
  * every impossible value, and a dense one of 6 bytes a descriptor, in which overlaps, owned ranges and the limits of the rules

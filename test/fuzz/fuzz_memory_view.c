@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Raw maps from anywhere as text: the first byte is the stride, the rest the map.  No line may be too long for its screen. */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* SMBIOS from anywhere: the input as an entry point and as structures, in a buffer of exactly the given size. */
 #include <stddef.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Replays the maps of real machines in test/maps: each is read, normalised and proven, and its findings are compared with
  * those recorded next to it (NAME.findings: rule, severity, count), which were reviewed by eye.  A machine that booted has no

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The importers: lines as the programs print them, one of each kind; damage; and every map of the corpus printed in every
  * form by printers of our own and read back.

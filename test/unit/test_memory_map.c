@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The memory database: each operation by example, then random sequences of all of them against a model that keeps one entry
  * for each page.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Every type has words, every range is counted once, and what is free is never called anything else. */
 #include "test/unit/memory_fixture.h"
 #include "lib/memory_meaning.h"

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The normaliser by example: what firmware does wrong (H8-H36), each rule seen, owned ranges, limits. */
 #include "test/unit/memory_fixture.h"
 

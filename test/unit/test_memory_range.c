@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* The conversion table: each type, each attribute rule, each way in which a descriptor is repaired or dropped. */
 #include "test/unit/memory_fixture.h"
 

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The slow checker sees every kind of damage to a map, and then judges the normaliser: on random maps, on every map of a few
  * descriptors over a tiny address space, and on shuffled ones.

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: BSD-2-Clause
+/* SPDX-License-Identifier: BSD-2-Clause */
 /* Names, titles and the counting of findings. */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -141,7 +141,7 @@ static void print_totals(const struct walk *walk)
 
 	memory_meaning_sum(walk->old->map.ranges, walk->old->map.count, &old);
 	memory_meaning_sum(walk->new->map.ranges, walk->new->map.count, &new);
-	for (int class = 0; class < MEMORY_MEANING_CLASS_COUNT; class ++) {
+	for (int class = 0; class < MEMORY_MEANING_CLASS_COUNT; class++) {
 		char was[16], is[16];
 
 		if (old.bytes[class] != new.bytes[class])

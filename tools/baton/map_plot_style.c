@@ -181,12 +181,12 @@ double plot_totals(FILE *to, const struct map_source *source, double y)
 	double x = PLOT_MARGIN;
 	char size[16];
 
-	for (int class = 0; class < MEMORY_MEANING_CLASS_COUNT; class ++)
+	for (int class = 0; class < MEMORY_MEANING_CLASS_COUNT; class++)
 		sum += totals.bytes[class];
 	fprintf(to, "<text x=\"%d\" y=\"%.1f\" class=\"ink head\">Where %s of memory go</text>\n", PLOT_MARGIN, y + 14,
 		format_bytes(size, sum));
 	y += 24;
-	for (int class = 0; class < MEMORY_MEANING_CLASS_COUNT && sum > 0; class ++) {
+	for (int class = 0; class < MEMORY_MEANING_CLASS_COUNT && sum > 0; class++) {
 		double width = (double)totals.bytes[class] / (double)sum * PLOT_INNER;
 		const char *name = memory_meaning_class_name((enum memory_meaning_class)class);
 

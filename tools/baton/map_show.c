@@ -64,7 +64,7 @@ static void print_totals(const struct map_source *source)
 
 	memory_meaning_sum(source->map.ranges, source->map.count, &totals);
 	printf("\n");
-	for (int class = 0; class < MEMORY_MEANING_CLASS_COUNT; class ++) {
+	for (int class = 0; class < MEMORY_MEANING_CLASS_COUNT; class++) {
 		print_total(memory_meaning_class_name((enum memory_meaning_class)class), totals.bytes[class], totals.ranges[class], "range");
 		if (class == MEMORY_MEANING_RECLAIMABLE)
 			print_total("usable in all", totals.bytes[MEMORY_MEANING_FREE] + totals.bytes[MEMORY_MEANING_RECLAIMABLE],
@@ -130,7 +130,7 @@ static void json_totals(struct json *json, const struct map_source *source)
 
 	memory_meaning_sum(source->map.ranges, source->map.count, &totals);
 	json_begin(json, "totals", '{');
-	for (int class = 0; class < MEMORY_MEANING_CLASS_COUNT; class ++)
+	for (int class = 0; class < MEMORY_MEANING_CLASS_COUNT; class++)
 		json_number(json, memory_meaning_class_name((enum memory_meaning_class)class), totals.bytes[class]);
 	json_number(json, "not described", totals.gap_bytes);
 	json_address(json, "end of RAM", totals.ram_end_phys);
