@@ -59,8 +59,12 @@ static EFI_STATUS refuse(uint64_t needed, EFI_STATUS status, UINTN *bytes, UINTN
 {
 	*bytes = changed(FAKE_MAP_BYTES, status == EFI_BUFFER_TOO_SMALL ? needed : UINT64_C(0x5a5a5a5a5a));
 	*key = key_of(fake_memory_generation());
-	*stride = fake.options.probe_garbage ? UINT64_C(0xcccccccccccccccc) : changed(FAKE_DESCRIPTOR_BYTES, fake.options.descriptor_bytes);
-	*version = fake.options.probe_garbage ? 0xcccccccc : fake.options.descriptor_version;
+	*stride = changed(FAKE_DESCRIPTOR_BYTES, fake.options.descriptor_bytes);
+	*version = fake.options.descriptor_version;
+	if (fake.options.probe_garbage) {
+		*stride = UINT64_C(0xcccccccccccccccc);
+		*version = 0xcccccccc;
+	}
 	return status;
 }
 

@@ -46,7 +46,7 @@ void expect_console(const char *text)
 /* L32, L46: the bytes of the successful call, with its stride, version and size. */
 static void check_raw_map(const struct handoff_header *block)
 {
-	const struct handoff_exit *exit = expect_part(HANDOFF_PART_EXIT);
+	const struct handoff_exit *exit = expect_exit();
 	uint64_t bytes, stride_used = fake.map_stride ? fake.map_stride : 40;
 	uint32_t stride;
 	const void *raw = handoff_part(block, HANDOFF_PART_RAW_MAP, &bytes, &stride);
@@ -65,9 +65,8 @@ static void check_raw_map(const struct handoff_header *block)
 /* One record for each call of ExitBootServices; only the last one succeeded. */
 static void check_attempts(const struct handoff_header *block)
 {
-	const struct handoff_exit *exit = expect_part(HANDOFF_PART_EXIT);
-	const struct handoff_boot_record *record =
-		(const void *)((const struct handoff_loader *)expect_part(HANDOFF_PART_LOADER))->boot_record_phys;
+	const struct handoff_exit *exit = expect_exit();
+	const struct handoff_boot_record *record = (const void *)expect_loader()->boot_record_phys;
 	uint64_t count = handoff_count(block, HANDOFF_PART_ATTEMPTS);
 	const struct handoff_attempt *last = handoff_element(block, HANDOFF_PART_ATTEMPTS, count - 1);
 
@@ -135,8 +134,7 @@ static void check_owned(const struct handoff_header *block)
 
 static void check_stages(const struct handoff_header *block)
 {
-	const struct handoff_boot_record *record =
-		(const void *)((const struct handoff_loader *)expect_part(HANDOFF_PART_LOADER))->boot_record_phys;
+	const struct handoff_boot_record *record = (const void *)expect_loader()->boot_record_phys;
 	uint64_t count = handoff_count(block, HANDOFF_PART_STAGES);
 
 	assert_int_equal(count, HANDOFF_STAGE_COUNT - 1);
@@ -144,7 +142,7 @@ static void check_stages(const struct handoff_header *block)
 		const struct handoff_stage *stage = handoff_element(block, HANDOFF_PART_STAGES, i);
 
 		assert_int_equal(stage->stage, i + 1);
-		assert_true(i == 0 || stage->tsc > ((const struct handoff_stage *)handoff_element(block, HANDOFF_PART_STAGES, i - 1))->tsc);
+		assert_true(i == 0 || stage->tsc > stage[-1].tsc);
 		assert_int_equal(record->stage_tsc[i + 1], stage->tsc);
 	}
 	assert_int_equal(record->magic, HANDOFF_BOOT_RECORD_MAGIC);
@@ -198,8 +196,8 @@ static void check_rules(const struct handoff_header *block)
 	struct handoff_live live = {
 		.cpu = *cpu,
 		.rsp_at_entry = fake.stack_top_virt - 8,
-		.reader = { .read = read_table, .root_phys = cpu->cr3, .levels = cpu->paging_levels, .physical_bits = cpu->physical_bits,
-			    .nx = cpu->flags & HANDOFF_CPU_NX },
+		.reader = { .read = read_table, .root_phys = cpu->cr3, .levels = cpu->paging_levels,
+			    .physical_bits = cpu->physical_bits, .nx = cpu->flags & HANDOFF_CPU_NX },
 		.read_phys = read_phys,
 	};
 	struct handoff_check_input input = { .block = block, .block_bytes = block->total_bytes, .live = &live };

@@ -38,6 +38,22 @@ void expect_return_now(void);
 void expect_stop_now(enum stop_code code, uint32_t stage);
 /* A part of the block. */
 const void *expect_part(uint32_t type);
+
+static inline const struct handoff_firmware *expect_firmware(void)
+{
+	return expect_part(HANDOFF_PART_FIRMWARE);
+}
+
+static inline const struct handoff_exit *expect_exit(void)
+{
+	return expect_part(HANDOFF_PART_EXIT);
+}
+
+static inline const struct handoff_loader *expect_loader(void)
+{
+	return expect_part(HANDOFF_PART_LOADER);
+}
+
 /* The console shows this text. */
 void expect_console(const char *text);
 

@@ -11,12 +11,13 @@
 
 struct fake fake;
 
-/* 800x600 is what it runs in; one mode with no framebuffer, one with masks of its own. */
+/* 800x600 is what it runs in; one mode with no framebuffer, one with masks of its own.  Version, width, height,
+   format, masks, pixels from line to line. */
 static const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION modes[] = {
-	{ .HorizontalResolution = 800, .VerticalResolution = 600, .PixelFormat = PixelBlueGreenRedReserved8BitPerColor, .PixelsPerScanLine = 800 },
-	{ .HorizontalResolution = 1024, .VerticalResolution = 768, .PixelFormat = PixelBltOnly, .PixelsPerScanLine = 1024 },
-	{ .HorizontalResolution = 640, .VerticalResolution = 480, .PixelFormat = PixelBitMask, .PixelInformation = { 0xff0000, 0xff00, 0xff, 0 }, .PixelsPerScanLine = 704 },
-	{ .HorizontalResolution = 320, .VerticalResolution = 200, .PixelFormat = PixelRedGreenBlueReserved8BitPerColor, .PixelsPerScanLine = 320 },
+	{ 0, 800, 600, PixelBlueGreenRedReserved8BitPerColor, { 0, 0, 0, 0 }, 800 },
+	{ 0, 1024, 768, PixelBltOnly, { 0, 0, 0, 0 }, 1024 },
+	{ 0, 640, 480, PixelBitMask, { 0xff0000, 0xff00, 0xff, 0 }, 704 },
+	{ 0, 320, 200, PixelRedGreenBlueReserved8BitPerColor, { 0, 0, 0, 0 }, 320 },
 };
 
 static void set_options(struct fake_options *options)
@@ -33,7 +34,8 @@ static void set_options(struct fake_options *options)
 		.mode_count = sizeof(modes) / sizeof(modes[0]),
 		.framebuffer_phys = FAKE_FRAMEBUFFER,
 		.framebuffer_bytes = FAKE_FRAMEBUFFER_BYTES,
-		.cpu = { .paging_levels = 4, .physical_bits = 39, .nx = 1, .pages_1g = 1, .mtrr = 1, .rdseed = 1, .tsc_hz = 1000000000 },
+		.cpu = { .paging_levels = 4, .physical_bits = 39, .nx = 1, .pages_1g = 1, .mtrr = 1, .rdseed = 1,
+			 .tsc_hz = 1000000000 },
 	};
 	memcpy(options->modes, modes, sizeof(modes));
 }
@@ -51,7 +53,7 @@ void fake_reset(void)
 	fake.map_copy = map_copy;
 	fake.initial = initial;
 	set_options(&fake.options);
-	fake_add_file("\\baton\\kernel.elf", kernel_file(NULL), kernel_file_bytes());
+	fake_add_kernel(NULL);
 }
 
 void fake_add_file(const char *path, const void *data, uint64_t bytes)
@@ -65,6 +67,11 @@ void fake_add_file(const char *path, const void *data, uint64_t bytes)
 	if (free_one == NULL)
 		abort();
 	*free_one = (struct fake_file){ .path = path, .data = data, .bytes = bytes };
+}
+
+void fake_add_kernel(const struct kernel_shape *shape)
+{
+	fake_add_file("\\baton\\kernel.elf", kernel_file(shape), kernel_file_bytes());
 }
 
 void fake_add_text(const char *path, const char *text)

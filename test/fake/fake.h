@@ -176,6 +176,9 @@ extern struct fake fake;
 void fake_reset(void);
 /* Adds or replaces a file; data stays the caller's. */
 void fake_add_file(const char *path, const void *data, uint64_t bytes);
+/* The kernel: test/fake/kernel_file.h. */
+struct kernel_shape;
+void fake_add_kernel(const struct kernel_shape *shape);
 void fake_add_text(const char *path, const char *text);
 void fake_remove_file(const char *path);
 void fake_add_fault(struct fake_fault fault);

@@ -32,7 +32,8 @@ static EFI_FILE *new_handle(const struct fake_file *file)
 	struct handle *handle = calloc(1, sizeof(*handle));
 
 	handle->protocol = (EFI_FILE){
-		.Open = file_open, .Close = file_close, .Read = file_read, .SetPosition = file_set_position, .GetInfo = file_get_info,
+		.Open = file_open, .Close = file_close, .Read = file_read, .SetPosition = file_set_position,
+		.GetInfo = file_get_info,
 		.Delete = (EFI_FILE_DELETE)(void *)forbidden, .Write = (EFI_FILE_WRITE)(void *)forbidden,
 		.SetInfo = (EFI_FILE_SET_INFO)(void *)forbidden, .Flush = (EFI_FILE_FLUSH)(void *)forbidden,
 	};

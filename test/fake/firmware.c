@@ -153,7 +153,8 @@ static EFI_STATUS EFIAPI set_watchdog_timer(UINTN timeout, UINT64 code, UINTN by
 	(void)data;
 	fake_called(FAKE_WATCHDOG);
 	if (timeout != 0 || code < 0x10000)
-		fake_violate("L2: the watchdog was not switched off (timeout %lu, code %lu)", (unsigned long)timeout, (unsigned long)code);
+		fake_violate("L2: the watchdog was not switched off (timeout %lu, code %lu)", (unsigned long)timeout,
+			     (unsigned long)code);
 	return fake_failure(FAKE_WATCHDOG);
 }
 
@@ -186,7 +187,8 @@ static EFI_STATUS EFIAPI get_time(EFI_TIME *time, EFI_TIME_CAPABILITIES *capabil
 	fake_called(FAKE_GET_TIME);
 	status = fake_failure(FAKE_GET_TIME);
 	if (!EFI_ERROR(status))
-		*time = (EFI_TIME){ .Year = 2024, .Month = 2, .Day = 29, .Hour = 13, .Minute = 34, .Second = 56, .TimeZone = FAKE_WALL_CLOCK_ZONE };
+		*time = (EFI_TIME){ .Year = 2024, .Month = 2, .Day = 29, .Hour = 13, .Minute = 34, .Second = 56,
+				    .TimeZone = FAKE_WALL_CLOCK_ZONE };
 	return status;
 }
 

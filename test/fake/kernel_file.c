@@ -35,7 +35,8 @@ static Elf64_Phdr program_header(const struct kernel_shape *shape, uint32_t i)
 	uint64_t link = shape != NULL && shape->link != 0 ? shape->link : KERNEL_LINK;
 	uint64_t align = shape != NULL && shape->align != 0 ? shape->align : 0x1000;
 	/* In the file the segments stand close together, and congruent to their addresses. */
-	uint64_t offset = FIRST_OFFSET + i * STEP + (shape != NULL ? shape->head : 0), virt = link + i * (align > STEP ? align : STEP);
+	uint64_t offset = FIRST_OFFSET + i * STEP + (shape != NULL ? shape->head : 0);
+	uint64_t virt = link + i * (align > STEP ? align : STEP);
 
 	virt += (offset - virt) % align;
 	return (Elf64_Phdr){

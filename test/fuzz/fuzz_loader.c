@@ -40,7 +40,8 @@ static const EFI_STATUS statuses[] = {
 	EFI_MEDIA_CHANGED, EFI_END_OF_FILE, EFI_ACCESS_DENIED, EFI_SECURITY_VIOLATION,
 };
 static const uint64_t sizes[] = {
-	0, 1, 39, 40, 41, 48, 56, 79, 80, 4095, 4096, 4097, 65536, 0x10000, 100000, UINT64_C(5) << 30, UINT64_C(1) << 40, UINT64_MAX - 4095, UINT64_MAX,
+	0, 1, 39, 40, 41, 48, 56, 79, 80, 4095, 4096, 4097, 65536, 65537, 100000, UINT64_C(5) << 30, UINT64_C(1) << 40,
+	UINT64_MAX - 4095, UINT64_MAX,
 };
 /* What no firmware may return: the loader must see it. */
 static const uint64_t addresses[] = { 1, FAKE_RAM + 0x10001, UINT64_MAX & ~UINT64_C(4095), UINT64_MAX };
@@ -146,7 +147,8 @@ static uint32_t take_text(struct input *input, char text[TEXT_MAX + 1])
 
 static void take_kernel(struct input *input)
 {
-	static const uint64_t links[] = { 0, FAKE_RAM, FAKE_RAM + 0x500000, 0x200000, FAKE_IMAGE - 0x4000, FAKE_FRAMEBUFFER, 0xffffffffc0000000 };
+	static const uint64_t links[] = { 0, FAKE_RAM, FAKE_RAM + 0x500000, 0x200000, FAKE_IMAGE - 0x4000, FAKE_FRAMEBUFFER,
+					  0xffffffffc0000000 };
 	static uint8_t file[65536];
 	struct kernel_shape shape = { .link = PICK(input, links) };
 	uint64_t bytes = kernel_file_bytes();
@@ -187,8 +189,8 @@ static void require(int condition, const char *text)
 {
 	if (condition)
 		return;
-	fprintf(stderr, "fuzz_loader: %s\nend %d, status 0x%lx, %s\n%s\n%s\n", text, (int)fake.end, (unsigned long)fake.status, fake.violation,
-		fake.serial, fake.debug);
+	fprintf(stderr, "fuzz_loader: %s\nend %d, status 0x%lx, %s\n%s\n%s\n", text, (int)fake.end, (unsigned long)fake.status,
+		fake.violation, fake.serial, fake.debug);
 	abort();
 }
 
@@ -229,7 +231,8 @@ static void require_stopped(void)
 
 	require(fake.exit_tried, "stopped before the first exit call");
 	require(strncmp(fake.serial, "baton: stop code=", 17) == 0, "stopped without a line");
-	require(record != NULL && record->stop_code >= STOP_EXIT_ATTEMPTS && record->stop_code < STOP_SEAL, "stopped by a fault of its own");
+	require(record != NULL && record->stop_code >= STOP_EXIT_ATTEMPTS && record->stop_code < STOP_SEAL,
+		"stopped by a fault of its own");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)

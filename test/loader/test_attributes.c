@@ -45,7 +45,7 @@ static void prepare(void)
 static int is_callable(void)
 {
 	expect_kernel();
-	return ((const struct handoff_firmware *)expect_part(HANDOFF_PART_FIRMWARE))->flags & HANDOFF_FIRMWARE_RUNTIME_CALLABLE;
+	return expect_firmware()->flags & HANDOFF_FIRMWARE_RUNTIME_CALLABLE;
 }
 
 static void test_sound_tables(void **state)
@@ -71,7 +71,7 @@ static void test_H47_table_moves(void **state)
 		fake_reset();
 		fake_add_fault((struct fake_fault){ FAKE_ALLOCATE_PAGES, at, FAKE_MOVE, 0 });
 		assert_true(is_callable());
-		assert_int_equal(((const struct handoff_firmware *)expect_part(HANDOFF_PART_FIRMWARE))->memory_attributes_phys,
+		assert_int_equal(expect_firmware()->memory_attributes_phys,
 				 fake_ram() + 6 * 4096);
 	}
 }

@@ -19,7 +19,7 @@ static void test_least(void **state)
 
 	(void)state;
 	block = expect_kernel();
-	exit = expect_part(HANDOFF_PART_EXIT);
+	exit = expect_exit();
 	assert_int_equal(exit->attempts, 1);
 	assert_int_equal(exit->probe_bytes, fake.probe_bytes);
 	assert_null(handoff_part(block, HANDOFF_PART_CMDLINE, NULL, NULL));
@@ -52,8 +52,8 @@ static void test_L27_capacity(void **state)
 
 static void check_strings(const struct handoff_header *block)
 {
-	const struct handoff_firmware *firmware = expect_part(HANDOFF_PART_FIRMWARE);
-	const struct handoff_loader *loader = expect_part(HANDOFF_PART_LOADER);
+	const struct handoff_firmware *firmware = expect_firmware();
+	const struct handoff_loader *loader = expect_loader();
 
 	assert_string_equal(handoff_string(block, firmware->vendor_offset), FAKE_VENDOR_TEXT);
 	assert_string_equal(handoff_string(block, loader->version_offset), "Baton 0.1.0");
@@ -68,8 +68,8 @@ static void test_firmware_facts(void **state)
 	(void)state;
 	block = expect_kernel();
 	check_strings(block);
-	firmware = expect_part(HANDOFF_PART_FIRMWARE);
-	loader = expect_part(HANDOFF_PART_LOADER);
+	firmware = expect_firmware();
+	loader = expect_loader();
 	assert_int_equal(firmware->system_table_phys, fake_ram());
 	assert_int_equal(firmware->runtime_services_phys, fake_ram() + 4096);
 	assert_int_equal(firmware->rsdp_phys, fake_ram() + 4 * 4096);
@@ -147,7 +147,10 @@ static const struct {
 	const char *path, *name;
 	uint64_t bytes;
 } modules[] = {
-	{ "\\a.img", "first", 1 }, { "\\dir\\b.img", "/dir/b.img", 4096 }, { "\\empty", "nothing in it", 0 }, { "\\c", "last", 70001 },
+	{ "\\a.img", "first", 1 },
+	{ "\\dir\\b.img", "/dir/b.img", 4096 },
+	{ "\\empty", "nothing in it", 0 },
+	{ "\\c", "last", 70001 },
 };
 
 static void test_modules(void **state)
@@ -245,11 +248,11 @@ static void test_secure_boot_states(void **state)
 	(void)state;
 	fake.options.secure_boot = -1;
 	expect_kernel();
-	assert_int_equal(((const struct handoff_firmware *)expect_part(HANDOFF_PART_FIRMWARE))->secure_boot, HANDOFF_SECURE_BOOT_OFF);
+	assert_int_equal(expect_firmware()->secure_boot, HANDOFF_SECURE_BOOT_OFF);
 	fake_reset();
 	fake.options.setup_mode = 1;
 	expect_kernel();
-	assert_int_equal(((const struct handoff_firmware *)expect_part(HANDOFF_PART_FIRMWARE))->secure_boot, HANDOFF_SECURE_BOOT_SETUP);
+	assert_int_equal(expect_firmware()->secure_boot, HANDOFF_SECURE_BOOT_SETUP);
 }
 
 /* L18: as deep as the firmware's. */
@@ -290,7 +293,7 @@ static void test_allocations_side_by_side(void **state)
 static void test_aligned_segments(void **state)
 {
 	(void)state;
-	fake_add_file("\\baton\\kernel.elf", kernel_file(&(struct kernel_shape){ .align = 0x200000 }), kernel_file_bytes());
+	fake_add_kernel(&(struct kernel_shape){ .align = 0x200000 });
 	expect_kernel();
 	assert_int_not_equal(kernel_virt(0) % 0x200000, 0);
 	for (uint32_t i = 0; i < 3; i++) {
@@ -304,7 +307,7 @@ static void test_aligned_segments(void **state)
 static void test_segments_within_pages(void **state)
 {
 	(void)state;
-	fake_add_file("\\baton\\kernel.elf", kernel_file(&(struct kernel_shape){ .head = 0x234 }), kernel_file_bytes());
+	fake_add_kernel(&(struct kernel_shape){ .head = 0x234 });
 	expect_kernel();
 	assert_int_equal(kernel_virt(0) % 4096, 0x234);
 }

@@ -178,7 +178,7 @@ static void test_framebuffer_of_any_alignment(void **state)
 static void test_framebuffer_under_a_low_kernel(void **state)
 {
 	(void)state;
-	fake_add_file("\\baton\\kernel.elf", kernel_file(&(struct kernel_shape){ .link = FAKE_FRAMEBUFFER + 0x100000 }), kernel_file_bytes());
+	fake_add_kernel(&(struct kernel_shape){ .link = FAKE_FRAMEBUFFER + 0x100000 });
 	expect_none();
 }
 

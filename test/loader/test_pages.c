@@ -170,7 +170,7 @@ static void test_H40_list_grows_and_allocations_fail(void **state)
 
 static void link_at(uint64_t link, uint64_t more)
 {
-	fake_add_file("\\baton\\kernel.elf", kernel_file(&(struct kernel_shape){ .link = link, .more = more }), kernel_file_bytes());
+	fake_add_kernel(&(struct kernel_shape){ .link = link, .more = more });
 }
 
 /* Where it is linked, nothing may lie that is needed after the kernel's addresses hold there. */
@@ -230,7 +230,7 @@ static void test_low_kernel_over_the_system_table(void **state)
 	link_at(FAKE_RAM - 0x4000, 0);
 	assert_int_equal(fake_boot(), FAKE_KERNEL);
 	assert_non_null(system->BootServices);
-	assert_false(((const struct handoff_firmware *)expect_part(HANDOFF_PART_FIRMWARE))->flags & HANDOFF_FIRMWARE_TABLE_CLEANED);
+	assert_false(expect_firmware()->flags & HANDOFF_FIRMWARE_TABLE_CLEANED);
 }
 
 static void test_kernel_linked_over_the_loader(void **state)
