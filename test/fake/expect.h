@@ -49,6 +49,11 @@ static inline const struct handoff_exit *expect_exit(void)
 	return expect_part(HANDOFF_PART_EXIT);
 }
 
+static inline const struct handoff_kernel *expect_kernel_part(void)
+{
+	return expect_part(HANDOFF_PART_KERNEL);
+}
+
 static inline const struct handoff_loader *expect_loader(void)
 {
 	return expect_part(HANDOFF_PART_LOADER);

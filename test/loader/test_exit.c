@@ -3,6 +3,7 @@
  * The exit (L33-L38, L42) from hostile firmware: cases H6, H7, H50-H60, H92.  What the loader must not do meanwhile the fake
  * watches in every run (test_fake_exit.c sees it notice).
  */
+#include "lib/arch/x86_64/page_tables.h"
 #include "test/loader/exit_fixture.h"
 
 /* --- between GetMemoryMap and ExitBootServices ------------------------------------------------------------------------------ */
@@ -152,6 +153,36 @@ static void test_L24_memory_appears(void **state)
 	assert_non_null(memory_map_find(&fake.memory, fake_ram() + FAKE_RAM_BYTES_MAX));
 }
 
+static const uint64_t *read_table(void *context, uint64_t phys)
+{
+	(void)context;
+	return (const uint64_t *)phys;
+}
+
+static int count_table(void *context, const struct page_mapping *mapping, uint64_t table_phys)
+{
+	(void)table_phys;
+	*(uint64_t *)context += mapping == NULL;
+	return 0;
+}
+
+/* However many tables a machine needs, some are left over for memory that appears. */
+static void test_L24_spare_page_tables(void **state)
+{
+	(void)state;
+	for (uint32_t ranges = 0; ranges < 60; ranges++) {
+		struct page_reader reader = { .read = read_table, .levels = 4, .physical_bits = 39, .nx = 1 };
+		uint64_t tables = 0;
+
+		fake_reset();
+		on_map(PROBE, FAKE_SCATTER, ranges);
+		expect_attempts(1);
+		reader.root_phys = expect_kernel_part()->page_tables_phys;
+		assert_int_equal(page_tables_visit(&reader, count_table, &tables), 0);
+		assert_true(tables + 16 <= expect_kernel_part()->page_tables_bytes / 4096);
+	}
+}
+
 static void test_L24_more_appears_than_there_are_page_tables(void **state)
 {
 	(void)state;
@@ -173,6 +204,7 @@ int main(void)
 		cmocka_unit_test_setup(test_H55_started_at_a_raised_priority, reset),
 		cmocka_unit_test_setup(test_H60_system_table_is_not_cleaned, reset),
 		cmocka_unit_test_setup(test_L24_memory_appears, reset),
+		cmocka_unit_test_setup(test_L24_spare_page_tables, reset),
 		cmocka_unit_test_setup(test_L24_more_appears_than_there_are_page_tables, reset),
 	};
 

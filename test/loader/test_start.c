@@ -185,12 +185,20 @@ static void image_wraps(EFI_SYSTEM_TABLE *system, EFI_LOADED_IMAGE *image)
 	image->ImageSize = UINT64_MAX - 100;
 }
 
+static void image_too_large(EFI_SYSTEM_TABLE *system, EFI_LOADED_IMAGE *image)
+{
+	(void)system;
+	image->ImageSize = (UINT64_C(64) << 20) + 1;
+}
+
 static void test_firmware_misdescribes_the_image(void **state)
 {
-	static void (*const ways[])(EFI_SYSTEM_TABLE *, EFI_LOADED_IMAGE *) = { image_without_pages, image_elsewhere, image_wraps };
+	static void (*const ways[])(EFI_SYSTEM_TABLE *, EFI_LOADED_IMAGE *) = {
+		image_without_pages, image_elsewhere, image_wraps, image_too_large,
+	};
 
 	(void)state;
-	for (uint32_t i = 0; i < 3; i++) {
+	for (uint32_t i = 0; i < 4; i++) {
 		fake_reset();
 		fake.tamper = ways[i];
 		expect_return(EFI_UNSUPPORTED);
