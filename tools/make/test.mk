@@ -19,7 +19,7 @@ $(TEST_EFI:.efi=.so): test/boot/efi/app.lds
 $(TEST_EFI): %.efi: %.so
 	$(call say,PE,$@)$(LOADER_TO_PE) $< $@
 
-TEST_NEEDS := $(UNIT) $(B)/baton.img $(TEST_EFI) $(KERNEL_TESTS)
+TEST_NEEDS += $(UNIT) $(B)/baton.img $(TEST_EFI) $(KERNEL_TESTS)
 
 .PHONY: test test-boot test-matrix
 test: $(TEST_NEEDS) ## unit tests and the fast boots; TESTS='NAME...' picks some
