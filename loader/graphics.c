@@ -7,7 +7,11 @@
 #include "loader/graphics.h"
 #include "loader/log.h"
 
-enum { SANE_WIDTH_MIN = 640, SANE_HEIGHT_MIN = 400 };
+enum {
+	SANE_WIDTH_MIN = 640,
+	SANE_HEIGHT_MIN = 400,
+	MODES_MAX = 1024, /* no firmware has so many; one that says so shall not keep us for ever */
+};
 
 static int is_linear(const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode)
 {
@@ -28,7 +32,7 @@ static int is_wanted(const struct settings *settings, const EFI_GRAPHICS_OUTPUT_
 /* The current mode if it will do; else the first wanted one; else whatever is there. */
 static void choose_mode(struct boot *boot, EFI_GRAPHICS_OUTPUT_PROTOCOL *gop)
 {
-	for (UINT32 number = 0; number < gop->Mode->MaxMode; number++) {
+	for (UINT32 number = 0; number < gop->Mode->MaxMode && number < MODES_MAX; number++) {
 		EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode = NULL;
 		UINTN bytes = 0;
 		int wanted;

@@ -11,6 +11,7 @@ enum {
 	SERIAL_PORT = 0x3f8,
 	SERIAL_SPINS = 100000,   /* about 0.1 s: a transmitter that never gets ready is taken as absent */
 	DELAY_PORT = 0x80,       /* POST code port: one write takes about a microsecond on ISA and LPC... */
+	SPINS_PER_US = 100,      /* so that the wait ends even where the counter stands */
 	CYCLES_PER_US = 2000,    /* ...but nothing in an emulator, where the time stamp counter runs with the host's */
 	LINE_STATUS = 5,
 	TRANSMITTER_EMPTY = 0x20,
@@ -82,9 +83,11 @@ void platform_wait(unsigned milliseconds)
 {
 	uint64_t microseconds = (uint64_t)milliseconds * 1000, start = read_tsc();
 
-	for (uint64_t i = 0; i < microseconds; i++)
-		while (out8(DELAY_PORT, 0), read_tsc() - start < i * CYCLES_PER_US)
-			__asm__ volatile("pause");
+	for (uint64_t i = 0; i < microseconds; i++) {
+		out8(DELAY_PORT, 0);
+		for (uint32_t spins = 0; spins < SPINS_PER_US && read_tsc() - start < i * CYCLES_PER_US; spins++)
+			out8(DELAY_PORT, 0);
+	}
 }
 
 void platform_reset(void)
