@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reading \baton\baton.conf and the words of a command line: early in the boot, before anything is loaded.
- * Rules here: pure; one pass, no recursion, no expansion of anything; the text is hostile even where Secure Boot is on; a file
- * that is not understood in full is not used at all.
+ * Rules here: pure; one pass, no recursion, no expansion of anything; the text is hostile even where Secure Boot is on;
+ * a file that is not understood in full is not used at all.
  */
 #include "lib/config.h"
 #include "lib/freestanding/memory.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The handoff block on its way through a serial line: the kernel stub writes it as checksummed lines, `baton handoff` turns
- * a capture back into bytes.
+ * The handoff block on its way through a serial line: the kernel stub writes it as checksummed lines, `baton handoff`
+ * turns a capture back into bytes.
  * Rules here: pure; a capture is hostile: bytes may be lost, doubled or made up, and no damage may pass unseen.
  */
 #include "lib/dump.h"

@@ -43,7 +43,7 @@ enum elf64_status {
 	ELF64_SEGMENT_OUTSIDE_FILE,
 	ELF64_SEGMENT_FILE_LARGER,  /* p_filesz > p_memsz */
 	ELF64_SEGMENT_WRAPS,        /* p_vaddr + p_memsz wraps, is not canonical, or touches the last page */
-	ELF64_SEGMENT_BAD_ALIGN,    /* p_align no power of two, > 1 GiB, or p_vaddr and p_offset not congruent modulo p_align */
+	ELF64_SEGMENT_BAD_ALIGN,    /* p_align no power of two, > 1 GiB, or p_vaddr and p_offset differ modulo it */
 	ELF64_SEGMENT_WX,           /* writable and executable */
 	ELF64_SEGMENT_NOT_READABLE, /* PF_R missing */
 	ELF64_SEGMENTS_UNSORTED,    /* PT_LOAD must be ascending by p_vaddr (gABI) */
@@ -75,7 +75,7 @@ struct elf64_segment {
 
 struct elf64_plan {
 	uint64_t entry_virt;   /* bias included */
-	uint64_t bias;         /* added to link addresses modulo 2^64; 0 for ET_EXEC and for ET_DYN linked to the high half */
+	uint64_t bias;         /* added to link addresses; 0 for ET_EXEC and for ET_DYN linked to the high half */
 	uint64_t base_virt;    /* lowest page */
 	uint64_t end_virt;     /* one past the highest page */
 	uint64_t dynamic_virt; /* bias included; 0: no relocations */
@@ -95,7 +95,8 @@ enum elf64_status elf64_plan(const void *header, const void *program_headers, ui
 
 /*
  * Step 3, after the segments stand in memory: applies the relocations.  memory[i] is where the page_bytes bytes from
- * page_virt of segment i stand.  INTERPRETER, BAD_DYNAMIC, UNKNOWN_RELOCATION, RELOCATION_OUTSIDE; some relocations may have been applied then.
+ * page_virt of segment i stand.  INTERPRETER, BAD_DYNAMIC, UNKNOWN_RELOCATION or RELOCATION_OUTSIDE on failure; some
+ * relocations may have been applied then.
  */
 enum elf64_status elf64_relocate(struct elf64_plan *plan, void *const memory[]);
 

@@ -2,8 +2,8 @@
 /*
  * Moving a position-independent kernel to the address that the plan chose: its segments stand in memory, wherever the
  * firmware had room, and every R_X86_64_RELATIVE relocation is applied (psABI 4.4.1: bias + addend).
- * Rules here: pure; the tables are part of the file and hostile; each entry is checked as it is read, because a relocation may
- * rewrite the table that it stands in.
+ * Rules here: pure; the tables are part of the file and hostile; each entry is checked as it is read, because a
+ * relocation may rewrite the table that it stands in.
  */
 #include "lib/elf64.h"
 #include "lib/elf64_format.h"
@@ -64,7 +64,8 @@ static enum elf64_status read_tag(struct relocations *relocations, uint64_t tag,
 	}
 }
 
-static enum elf64_status read_dynamic(struct elf64_plan *plan, void *const memory[], struct relocations *ret_relocations)
+static enum elf64_status read_dynamic(struct elf64_plan *plan, void *const memory[],
+				      struct relocations *ret_relocations)
 {
 	struct relocations relocations = {0};
 	uint32_t segment = find(plan, plan->dynamic_virt, plan->dynamic_bytes, 1);

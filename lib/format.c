@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Formatted text for the loader's log, the kernel's report and the host tool: one implementation, so that a message reads
- * the same in all worlds.  Rules here: pure; never writes outside the caller's buffer; a directive that is not understood is
- * copied as it stands.
+ * Formatted text for the loader's log, the kernel's report and the host tool: one implementation, so that a message
+ * reads the same in all worlds.  Rules here: pure; never writes outside the caller's buffer; a directive that is not
+ * understood is copied as it stands.
  */
 #include "lib/format.h"
 

@@ -94,7 +94,7 @@ enum pe_status {
 	PE_SECTION_BSS_IN_FILE,    /* uninitialised, but has bytes in the file */
 	PE_SECTION_OUTSIDE_FILE,
 	PE_SECTION_FILE_OVERLAPS,  /* in the file, with what stands before it */
-	PE_SECTION_FILE_GAP,       /* unused bytes between it and what stands before it, or no multiple of the file alignment */
+	PE_SECTION_FILE_GAP,       /* unused bytes before it in the file, or its size is misaligned */
 	PE_SECTION_FILE_LARGER,    /* more bytes in the file than pages in memory */
 	PE_BAD_IMAGE_SIZE,         /* SizeOfImage does not end with the last section */
 	PE_TRAILING_BYTES,         /* bytes behind the last section that are not the signature */
@@ -157,8 +157,8 @@ enum pe_status pe_check_sbat(const struct pe_image *image, struct pe_fault *ret_
 
 /*
  * Rewrites headers in place: flags by section name, NX_COMPAT, sizes, no time, no symbols, no signature, checksum.  The
- * file then has *ret_bytes <= bytes bytes.  The same input gives the same output, and a sealed file is left as it is.  Fails on a file
- * that is no PE32+ image or has sections it does not know; says nothing about all that pe_check() tests.
+ * file then has *ret_bytes <= bytes bytes.  The same input gives the same output, and a sealed file is left as it is.
+ * Fails on a file that is no PE32+ image or has sections it does not know; says nothing about all that pe_check() tests.
  */
 enum pe_status pe_seal(void *file, uint64_t bytes, uint64_t *ret_bytes, struct pe_fault *ret_fault);
 

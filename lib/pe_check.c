@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Is the loader's image what an enforcing firmware wants (L13)?  Run by the build after each link: no section writable and
- * executable, pages of one permission each, nothing that moves between two builds, .reloc and .sbat as their readers expect.
+ * Is the loader's image what an enforcing firmware wants (L13)?  Run by the build after each link: no section writable
+ * and executable, pages of one permission each, nothing that moves between two builds, .reloc and .sbat as their
+ * readers expect.
  * Rules here: pure; the first failure ends the check; later checks rely on earlier ones.
  */
 #include "lib/pe.h"
 #include "lib/freestanding/memory.h"
 #include "lib/le.h"
 
-static enum pe_status fail(struct pe_fault *fault, enum pe_status status, const char *section, uint64_t found, uint64_t expected)
+static enum pe_status fail(struct pe_fault *fault, enum pe_status status, const char *section, uint64_t found,
+			   uint64_t expected)
 {
 	*fault = (struct pe_fault){.found = found, .expected = expected};
 	for (uint32_t i = 0; i < 8 && section[i]; i++)
@@ -100,8 +102,8 @@ static enum pe_status check_flags(const struct pe_section *section, struct pe_fa
 }
 
 /* expected_virt: the page after the headers or the section before. */
-static enum pe_status check_place(const struct pe_image *image, const struct pe_section *section, uint64_t expected_virt,
-				  struct pe_fault *fault)
+static enum pe_status check_place(const struct pe_image *image, const struct pe_section *section,
+				  uint64_t expected_virt, struct pe_fault *fault)
 {
 	uint64_t end = (uint64_t)section->virt + section->virt_bytes;
 	uint64_t image_bytes = optional32(image, PE_OPTIONAL_IMAGE_BYTES);
@@ -219,7 +221,8 @@ static enum pe_status check_target(const struct pe_image *image, uint64_t target
 }
 
 /* Blocks of a page address, their own size, and 16-bit entries of a type and an offset in the page. */
-static enum pe_status check_blocks(const struct pe_image *image, const uint8_t *blocks, uint32_t bytes, struct pe_fault *fault)
+static enum pe_status check_blocks(const struct pe_image *image, const uint8_t *blocks, uint32_t bytes,
+				   struct pe_fault *fault)
 {
 	enum { BLOCK_HEADER = 8, ABSOLUTE = 0, DIR64 = 10 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The text of .sbat, by which shim revokes versions of a loader: lines of six comma-separated fields, component, generation,
- * vendor, package, version, URL (shim, SBAT.md).  Rules here: pure; reads only the bytes of the section.
+ * The text of .sbat, by which shim revokes versions of a loader: lines of six comma-separated fields, component,
+ * generation, vendor, package, version, URL (shim, SBAT.md).
+ * Rules here: pure; reads only the bytes of the section.
  */
 #include "lib/pe.h"
 #include "lib/freestanding/memory.h"
@@ -67,7 +68,7 @@ enum pe_status pe_check_sbat(const struct pe_image *image, struct pe_fault *ret_
 		lines++;
 		if (!is_entry(text + begin, i - begin))
 			return fail(ret_fault, PE_BAD_SBAT, lines);
-		/* The first entry states the version of the format.  No entry is shorter than its five commas and fields. */
+		/* The first entry states the version of the format.  No entry is shorter than "sbat,". */
 		if (lines == 1 && memcmp(text, "sbat,", 5) != 0)
 			return fail(ret_fault, PE_BAD_SBAT, lines);
 		begin = i + 1;

@@ -133,7 +133,8 @@ def at_page_zero():
 def too_large_for_memory():
     """512 GiB of .bss: canonical, within the span, and more than any test machine has."""
     low = 0xFFFF800000000000
-    segments = [Header(R | X, PAGE, low), Header(R, 2 * PAGE, low + PAGE), Header(R | W, 3 * PAGE, low + 2 * PAGE, memory_bytes=1 << 39)]
+    segments = [Header(R | X, PAGE, low), Header(R, 2 * PAGE, low + PAGE),
+                Header(R | W, 3 * PAGE, low + 2 * PAGE, memory_bytes=1 << 39)]
     return Kernel(entry=low, segments=segments).bytes()
 
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Any bytes as a kernel file: planned, checked against what a plan promises, loaded into memory of exactly the planned size
- * and relocated, so that the sanitizers see every byte touched outside it.
+ * Any bytes as a kernel file: planned, checked against what a plan promises, loaded into memory of exactly the planned
+ * size and relocated, so that the sanitizers see every byte touched outside it.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -33,7 +33,8 @@ static void require_segment(const struct elf64_plan *plan, const struct elf64_se
 	require(plan->base_virt <= segment->page_virt && page_end <= plan->end_virt);
 	/* In one half of the canonical addresses. */
 	require(page_end <= UINT64_C(1) << 47 || segment->page_virt >= 0 - (UINT64_C(1) << 47));
-	require(segment->align >= 4096 && segment->align <= ELF64_ALIGN_MAX && (segment->align & (segment->align - 1)) == 0);
+	require(segment->align >= 4096 && segment->align <= ELF64_ALIGN_MAX &&
+		(segment->align & (segment->align - 1)) == 0);
 	require(plan->bias % segment->align == 0);
 	require((segment->permissions & HANDOFF_SEGMENT_READ) != 0);
 	require((segment->permissions & (HANDOFF_SEGMENT_WRITE | HANDOFF_SEGMENT_EXECUTE)) !=
@@ -52,7 +53,8 @@ static uint64_t require_plan(const struct elf64_plan *plan, uint64_t file_bytes)
 
 		require_segment(plan, segment, file_bytes);
 		if (i > 0)
-			require(plan->segments[i - 1].page_virt + plan->segments[i - 1].page_bytes <= segment->page_virt);
+			require(plan->segments[i - 1].page_virt + plan->segments[i - 1].page_bytes <=
+				segment->page_virt);
 		entry_found |= (segment->permissions & HANDOFF_SEGMENT_EXECUTE) && plan->entry_virt >= segment->virt &&
 			       plan->entry_virt - segment->virt < segment->file_bytes;
 		pages += segment->page_bytes;
@@ -70,7 +72,8 @@ static void load_and_relocate(struct elf64_plan *plan, const uint8_t *file)
 		const struct elf64_segment *segment = &plan->segments[i];
 
 		memory[i] = calloc(1, segment->page_bytes);
-		memcpy((uint8_t *)memory[i] + (segment->virt - segment->page_virt), file + segment->file_offset, segment->file_bytes);
+		memcpy((uint8_t *)memory[i] + (segment->virt - segment->page_virt), file + segment->file_offset,
+		       segment->file_bytes);
 	}
 	status = elf64_relocate(plan, memory);
 	require(status == ELF64_OK || status == ELF64_INTERPRETER || status == ELF64_BAD_DYNAMIC ||

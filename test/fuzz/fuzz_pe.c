@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Any bytes as the loader's image: checked, sealed in place; sealing what is sound leaves it sound and is done once and for all. */
+/* Any bytes as the loader's image: checked, and sealed in place.  What is sound stays so, and sealing it again is idle. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Runs a fuzzer without libFuzzer, the same every time: no input, random inputs, each file of its corpus, if it has one
- * (test/fuzz/corpus/NAME), and mutations of each file.  Under ASan and UBSan with any compiler; prints TAP for the test driver.
+ * (test/fuzz/corpus/NAME), and mutations of each file.  Under ASan and UBSan with any compiler; prints TAP for the test
+ * driver.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -59,7 +60,8 @@ static void run_mutations(const uint8_t *data, size_t bytes, uint64_t seed)
 		for (; length > 0 && changes > 0; changes--) {
 			uint8_t *at = copy + next_random(&seed) % length;
 
-			*at = next_random(&seed) % 2 ? odd[next_random(&seed) % sizeof(odd)] : (uint8_t)next_random(&seed);
+			*at = next_random(&seed) % 2 ? odd[next_random(&seed) % sizeof(odd)]
+						     : (uint8_t)next_random(&seed);
 		}
 		run(copy, length);
 	}

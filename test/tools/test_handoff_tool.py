@@ -17,7 +17,8 @@ CRC_OFFSET = 40  # of handoff_header.crc32c
 
 
 def baton(*arguments, stdin=b""):
-    return subprocess.run([BATON, "handoff", *arguments], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    return subprocess.run([BATON, "handoff", *arguments], input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          check=False)
 
 
 def crc32c(data):
@@ -87,8 +88,8 @@ class Handoff(unittest.TestCase):
 
     def test_show_names_everything(self):
         said = baton("show", CAPTURE).stdout.decode()
-        for words in ("Handoff block 1.0", "EDK II", "exit=qemu dump", "segment 0", "kernel text 0", "boot services", "Totals", "attempt 1",
-                      "CR0 0x80010033", "framebuffer 1280x800", "page tables", "Log of the loader"):
+        for words in ("Handoff block 1.0", "EDK II", "exit=qemu dump", "segment 0", "kernel text 0", "boot services", "Totals",
+                      "attempt 1", "CR0 0x80010033", "framebuffer 1280x800", "page tables", "Log of the loader"):
             self.assertIn(words, said)
         self.assertNotIn("\x1b", said)
 
@@ -139,7 +140,8 @@ class Handoff(unittest.TestCase):
     def test_missing_lines_and_missing_ends_are_reported(self):
         self.fails(b"".join(self.lines[:self.first + 2] + self.lines[self.first + 3:]), f"line {self.first + 3}: ")
         self.fails(b"".join(self.lines[:self.last]), f"the dump has no end; {len(self.block)} bytes were understood")
-        self.fails(b"".join(self.lines[:self.last - 1] + self.lines[self.last:]), f"line {self.last}: dump incomplete or damaged")
+        self.fails(b"".join(self.lines[:self.last - 1] + self.lines[self.last:]),
+                   f"line {self.last}: dump incomplete or damaged")
         self.fails(b"".join(self.lines[:self.first]), "neither a handoff block nor a capture")
         self.fails(b"", "neither a handoff block nor a capture")
         self.fails(b"baton: dump end bytes=0 crc=00000000\n", "the dump is empty")
@@ -158,7 +160,8 @@ class Handoff(unittest.TestCase):
         self.assertIn(b"taking the last complete dump instead", done.stderr)
 
     def test_usage(self):
-        for arguments in ([], ["show"], ["fly", "x"], ["show", "--strict", CAPTURE], ["extract", CAPTURE], ["check", CAPTURE, CAPTURE]):
+        for arguments in ([], ["show"], ["fly", "x"], ["show", "--strict", CAPTURE], ["extract", CAPTURE],
+                          ["check", CAPTURE, CAPTURE]):
             with self.subTest(arguments=arguments):
                 done = baton(*arguments)
                 self.assertEqual(done.returncode, 2)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""`baton kernel check` over the kernels of test/elf/make_bad.py: each is refused in the words of the list, the good ones pass."""
+"""`baton kernel check` over the kernels of test/elf/make_bad.py: each is refused in its words, the good ones pass."""
 
 import json
 import os
@@ -13,8 +13,8 @@ NO_ELF = {"empty", "short", "text"}  # not even understood: exit code 2
 
 
 def check(*arguments, **more):
-    return subprocess.run([BATON, "kernel", "check", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
-                          encoding="utf-8", **more)
+    return subprocess.run([BATON, "kernel", "check", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          check=False, encoding="utf-8", **more)
 
 
 class KernelCheck(unittest.TestCase):
@@ -70,7 +70,8 @@ class KernelCheck(unittest.TestCase):
         with open(source, "w", encoding="ascii") as file:
             file.write("int a, *b = &a; void _start(void) { *b = 1; for (;;); }\n")
         flags = ["-nostdlib", "-ffreestanding", "-fno-stack-protector", "-Wl,--build-id=none", "-Wl,-z,max-page-size=4096"]
-        for name, more in (("fixed", ["-static", "-fno-pie", "-no-pie"]), ("pie", ["-static-pie", "-fpie", "-Wl,--no-dynamic-linker"])):
+        for name, more in (("fixed", ["-static", "-fno-pie", "-no-pie"]),
+                           ("pie", ["-static-pie", "-fpie", "-Wl,--no-dynamic-linker"])):
             with self.subTest(kernel=name):
                 path = self.path("real" + name)
                 subprocess.run(["cc", *flags, *more, "-o", path, source], check=True)

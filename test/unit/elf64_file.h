@@ -37,7 +37,8 @@ static inline void elf64_test_set(struct elf64_test_file *file, uint32_t index, 
 
 static inline void elf64_test_begin(struct elf64_test_file *file, uint16_t type, uint64_t entry, uint16_t count)
 {
-	static const uint8_t identity[7] = {0x7f, 'E', 'L', 'F', ELF64_CLASS_64, ELF64_DATA_LITTLE, ELF64_VERSION_CURRENT};
+	static const uint8_t identity[7] = {
+		0x7f, 'E', 'L', 'F', ELF64_CLASS_64, ELF64_DATA_LITTLE, ELF64_VERSION_CURRENT};
 
 	memset(file, 0, sizeof(*file));
 	memcpy(file->header, identity, sizeof(identity));
@@ -56,7 +57,8 @@ static inline void elf64_test_begin(struct elf64_test_file *file, uint16_t type,
 static inline enum elf64_status elf64_test_plan(const struct elf64_test_file *file, struct elf64_plan *plan)
 {
 	uint64_t count = le_read16(file->header + ELF64_E_PHNUM);
-	uint64_t bytes = (count < ELF64_PROGRAM_HEADERS_MAX ? count : ELF64_PROGRAM_HEADERS_MAX) * ELF64_PROGRAM_HEADER_BYTES;
+	uint64_t bytes =
+		(count < ELF64_PROGRAM_HEADERS_MAX ? count : ELF64_PROGRAM_HEADERS_MAX) * ELF64_PROGRAM_HEADER_BYTES;
 	uint8_t *headers = malloc(bytes ? bytes : 1);
 	enum elf64_status status;
 

@@ -24,9 +24,9 @@ enum { TEXT, RODATA, DATA, BSS, RELOC, SBAT, SECTIONS };
 #define DIRECTORY(i) (OPTIONAL + PE_OPTIONAL_DIRECTORIES + (i) * 8)
 
 static const struct pe_section layout[SECTIONS] = {
-	{".text", 0x1000, 0x123, 0x400, 0x200, 0x60000020},   {".rodata", 0x2000, 0x40, 0x600, 0x200, 0x40000040},
-	{".data", 0x3000, 0x210, 0x800, 0x200, 0xc0000040},   {".bss", 0x4000, 0x1100, 0, 0, 0xc0000080},
-	{".reloc", 0x6000, 0x18, 0xa00, 0x200, 0x42000040},   {".sbat", 0x7000, 0, 0xc00, 0x200, 0x40000040},
+	{".text", 0x1000, 0x123, 0x400, 0x200, 0x60000020}, {".rodata", 0x2000, 0x40, 0x600, 0x200, 0x40000040},
+	{".data", 0x3000, 0x210, 0x800, 0x200, 0xc0000040}, {".bss", 0x4000, 0x1100, 0, 0, 0xc0000080},
+	{".reloc", 0x6000, 0x18, 0xa00, 0x200, 0x42000040}, {".sbat", 0x7000, 0, 0xc00, 0x200, 0x40000040},
 };
 
 static const char sbat[] =
@@ -117,13 +117,15 @@ static inline enum pe_status check_copy(const uint8_t *file, uint64_t bytes, str
 	return status;
 }
 
-static inline void expect(const uint8_t *file, uint64_t bytes, enum pe_status status, const char *section, const char *what, int number)
+static inline void expect(const uint8_t *file, uint64_t bytes, enum pe_status status, const char *section,
+			  const char *what, int number)
 {
 	struct pe_fault fault = {0};
 	enum pe_status found = check_copy(file, bytes, &fault);
 
 	if (found != status)
-		fail_msg("%s %d: found \"%s\", not \"%s\"", what, number, pe_status_name(found), pe_status_name(status));
+		fail_msg("%s %d: found \"%s\", not \"%s\"", what, number, pe_status_name(found),
+			 pe_status_name(status));
 	assert_string_equal(fault.section, section);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Getting the handoff block off a machine: what came over the serial line, was pasted into a bug report or saved, becomes
- * bytes again.  Rules here: nothing damaged passes as whole; a damaged dump is reported by line.
+ * Getting the handoff block off a machine: what came over the serial line, was pasted into a bug report or saved,
+ * becomes bytes again.  Rules here: nothing damaged passes as whole; a damaged dump is reported by line.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,15 +12,15 @@
 #include "tools/baton/file.h"
 
 struct collector {
-	struct dump_reader reader;  /* the dump being read */
-	uint8_t *complete;          /* the last complete one */
-	uint64_t complete_bytes;    /* 0: none */
-	uint64_t line;
-	uint64_t lines;             /* of dumps */
-	int unfinished;             /* the dump being read has not ended */
-	enum dump_status problem;   /* the first one of the dump being read */
+	struct dump_reader reader; /* the dump being read */
+	uint8_t *complete;         /* the last complete one */
+	uint64_t complete_bytes;   /* 0: none */
+	uint64_t line;            /* number of the last one taken */
+	uint64_t lines;           /* of dumps */
+	int unfinished;           /* the dump being read has not ended */
+	enum dump_status problem; /* the first one of the dump being read */
 	uint64_t problem_line;
-	uint64_t problem_bytes;     /* understood before it */
+	uint64_t problem_bytes;   /* understood before it */
 };
 
 static void take_line(struct collector *collector, const char *text, uint64_t bytes)
@@ -63,13 +63,14 @@ static void take_lines(struct collector *collector, const struct file *file)
 static void complain(const struct file *file, const struct collector *collector)
 {
 	if (collector->lines == 0)
-		fprintf(stderr, "baton: %s: neither a handoff block nor a capture with lines \"baton: dump ...\"\n", file->name);
+		fprintf(stderr, "baton: %s: neither a handoff block nor a capture with lines \"baton: dump ...\"\n",
+			file->name);
 	else if (collector->problem != DUMP_OK)
 		fprintf(stderr, "baton: %s: line %lu: %s; %lu bytes were understood before it\n", file->name,
 			collector->problem_line, dump_status_name(collector->problem), collector->problem_bytes);
 	else if (collector->unfinished)
-		fprintf(stderr, "baton: %s: the dump has no end; %lu bytes were understood up to line %lu\n", file->name,
-			collector->reader.bytes, collector->line);
+		fprintf(stderr, "baton: %s: the dump has no end; %lu bytes were understood up to line %lu\n",
+			file->name, collector->reader.bytes, collector->line);
 	else if (collector->complete_bytes == 0)
 		fprintf(stderr, "baton: %s: the dump is empty\n", file->name);
 	if (collector->unfinished && collector->complete_bytes > 0)
@@ -79,7 +80,8 @@ static void complain(const struct file *file, const struct collector *collector)
 static int collect(const struct file *file, struct capture *ret_capture)
 {
 	/* A dump is longer as text than as bytes. */
-	struct collector collector = {.reader = {malloc(file->count + 1), file->count, 0}, .complete = malloc(file->count + 1)};
+	struct collector collector = {.reader = {malloc(file->count + 1), file->count, 0},
+				      .complete = malloc(file->count + 1)};
 	int good = 0;
 
 	if (collector.reader.data && collector.complete) {

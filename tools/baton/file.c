@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reading and writing whole files on the host.  Anything that can be read to its end will do: files, pipes, standard input.
- * Rules here: one message to stderr for each failure, with the name and the reason.
+ * Reading and writing whole files on the host.  Anything that can be read to its end will do: files, pipes, standard
+ * input. Rules here: one message to stderr for each failure, with the name and the reason.
  */
 #include <errno.h>
 #include <stdio.h>

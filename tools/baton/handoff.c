@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * `baton handoff`: looks at a handoff block away from its machine: what the loader handed over, and whether it keeps the
- * rules, with the checker that kernels run (lib/handoff_check.c).
+ * `baton handoff`: looks at a handoff block away from its machine: what the loader handed over, and whether it keeps
+ * the rules, with the checker that kernels run (lib/handoff_check.c).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,13 +26,15 @@ static const char help[] =
 	"check    runs the rules K1-K48 and M1-M17, those that need the live machine against the recorded state only.\n"
 	"extract  writes the block as bytes.  It holds the random seed that the kernel was given.\n"
 	"\n"
-	"FILE is a block as bytes, or a capture of the serial line of a kernel that was started with `dump` on its command\n"
-	"line; time stamps and other lines do not matter.  FILE and OUT may be - for standard input and output.\n"
+	"FILE is a block as bytes, or a capture of the serial line of a kernel that was started with `dump` on\n"
+	"its command line; time stamps and other lines do not matter.  FILE and OUT may be - for standard input\n"
+	"and output.\n"
 	"\n"
 	"  --json     print one JSON object instead\n"
 	"  --strict   writable and executable mappings (M7) are fatal\n"
 	"\n"
-	"Exit codes: 0 fine, 1 a finding of fatal severity, 2 FILE cannot be read or holds no whole block, or wrong usage.\n";
+	"Exit codes: 0 fine, 1 a finding of fatal severity, 2 FILE cannot be read or holds no whole block, or\n"
+	"wrong usage.\n";
 
 /* Where findings are printed to. */
 struct printer {
@@ -43,8 +45,10 @@ struct printer {
 static enum terminal_style severity_style(enum rule_severity severity)
 {
 	static const enum terminal_style styles[] = {
-		[RULE_INFORMATION] = TERMINAL_FAINT, [RULE_WARNING] = TERMINAL_YELLOW,
-		[RULE_REPAIRED] = TERMINAL_YELLOW,   [RULE_FATAL] = TERMINAL_RED,
+		[RULE_INFORMATION] = TERMINAL_FAINT,
+		[RULE_WARNING] = TERMINAL_YELLOW,
+		[RULE_REPAIRED] = TERMINAL_YELLOW,
+		[RULE_FATAL] = TERMINAL_RED,
 	};
 
 	return styles[severity];
@@ -114,7 +118,8 @@ static void print_counts(const struct capture *capture, const struct rule_log *l
 	if (good)
 		printf("%spass%s", terminal_style(TERMINAL_GREEN), terminal_style(TERMINAL_PLAIN));
 	else
-		printf("%sfail by %s%s", terminal_style(TERMINAL_RED), rule_name(log->first_fatal, name), terminal_style(TERMINAL_PLAIN));
+		printf("%sfail by %s%s", terminal_style(TERMINAL_RED), rule_name(log->first_fatal, name),
+		       terminal_style(TERMINAL_PLAIN));
 	printf(": %u checks, %u fatal, %u repaired, %u warnings, %u notes\n", log->checks, log->counts[RULE_FATAL],
 	       log->counts[RULE_REPAIRED], log->counts[RULE_WARNING], log->counts[RULE_INFORMATION]);
 }
@@ -202,7 +207,8 @@ int baton_handoff(int argc, char **argv)
 		return code;
 	while (argc >= 2 && i < sizeof(actions) / sizeof(actions[0]) && strcmp(argv[1], actions[i].name) != 0)
 		i++;
-	if (argc < 2 || i == sizeof(actions) / sizeof(actions[0]) || options_read(argc, argv, actions[i].allowed, &options) < 0 ||
+	if (argc < 2 || i == sizeof(actions) / sizeof(actions[0]) ||
+	    options_read(argc, argv, actions[i].allowed, &options) < 0 ||
 	    ((actions[i].allowed & OPTION_OUTPUT) && !options.output))
 		return baton_usage("handoff");
 	if (capture_read(options.file, &capture) < 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The handoff block for programs.  Rules here: names are those of lib/handoff.h; addresses and registers are strings "0x...",
- * counts and sizes numbers; the random seed is left out.
+ * The handoff block for programs.  Rules here: names are those of lib/handoff.h; addresses and registers are strings
+ * "0x...", counts and sizes numbers; the random seed is left out.
  */
 #include <stddef.h>
 #include "lib/handoff_block.h"

@@ -36,7 +36,9 @@ const char *handoff_show_seed(const struct handoff_seed *seed)
 {
 	if (!seed)
 		return "none";
-	return seed->source == HANDOFF_SEED_EFI_RNG ? "EFI_RNG_PROTOCOL" : seed->source == HANDOFF_SEED_RDSEED ? "RDSEED" : "unknown";
+	if (seed->source == HANDOFF_SEED_EFI_RNG)
+		return "EFI_RNG_PROTOCOL";
+	return seed->source == HANDOFF_SEED_RDSEED ? "RDSEED" : "unknown";
 }
 
 void handoff_show_rights(char text[4], uint32_t permissions)
@@ -87,8 +89,8 @@ static void show_kernel(const struct handoff_header *block)
 	char size[16], rights[4], name[256];
 
 	heading("Kernel");
-	printf("  entry 0x%lx, addresses 0x%lx-0x%lx, bias 0x%lx\n", kernel->entry_virt, kernel->base_virt, kernel->end_virt - 1,
-	       kernel->bias);
+	printf("  entry 0x%lx, addresses 0x%lx-0x%lx, bias 0x%lx\n", kernel->entry_virt, kernel->base_virt,
+	       kernel->end_virt - 1, kernel->bias);
 	printf("  stack 0x%lx, %s; page tables 0x%lx\n", kernel->stack_virt, format_bytes(size, kernel->stack_bytes),
 	       kernel->page_tables_phys);
 	for (uint64_t i = 0; (segment = handoff_element(block, HANDOFF_PART_SEGMENTS, i)); i++) {
@@ -98,7 +100,8 @@ static void show_kernel(const struct handoff_header *block)
 	}
 	for (uint64_t i = 0; (module = handoff_element(block, HANDOFF_PART_MODULES, i)); i++) {
 		report_one_line(name, sizeof(name), handoff_string(block, module->name_offset));
-		printf("  module %-2lu      0x%012lx  %9s  %s\n", i, module->phys, format_bytes(size, module->bytes), name);
+		printf("  module %-2lu      0x%012lx  %9s  %s\n", i, module->phys, format_bytes(size, module->bytes),
+		       name);
 	}
 }
 
@@ -132,11 +135,12 @@ static void show_exit(const struct handoff_header *block)
 	char size[16];
 
 	heading("Exit from boot services");
-	printf("  map buffer %s for a map of %lu bytes; %u attempt%s\n", format_bytes(size, exit->capacity_bytes), exit->returned_bytes,
-	       exit->attempts, exit->attempts == 1 ? "" : "s");
+	printf("  map buffer %s for a map of %lu bytes; %u attempt%s\n", format_bytes(size, exit->capacity_bytes),
+	       exit->returned_bytes, exit->attempts, exit->attempts == 1 ? "" : "s");
 	for (uint64_t i = 0; (attempt = handoff_element(block, HANDOFF_PART_ATTEMPTS, i)); i++)
-		printf("  attempt %-2lu     %u descriptors in %lu bytes, key 0x%lx, status 0x%lx%s\n", i + 1, attempt->descriptor_count,
-		       attempt->map_bytes, attempt->map_key, attempt->status, attempt->status ? "" : " (success)");
+		printf("  attempt %-2lu     %u descriptors in %lu bytes, key 0x%lx, status 0x%lx%s\n", i + 1,
+		       attempt->descriptor_count, attempt->map_bytes, attempt->map_key, attempt->status,
+		       attempt->status ? "" : " (success)");
 }
 
 static void show_machine(const struct handoff_header *block)
@@ -146,19 +150,22 @@ static void show_machine(const struct handoff_header *block)
 	const struct handoff_framebuffer *screen = handoff_part(block, HANDOFF_PART_FRAMEBUFFER, NULL, NULL);
 
 	heading("Machine at the jump");
-	printf("  CR0 0x%lx  CR3 0x%lx  CR4 0x%lx  EFER 0x%lx  RFLAGS 0x%lx\n", cpu->cr0, cpu->cr3, cpu->cr4, cpu->efer, cpu->rflags);
+	printf("  CR0 0x%lx  CR3 0x%lx  CR4 0x%lx  EFER 0x%lx  RFLAGS 0x%lx\n", cpu->cr0, cpu->cr3, cpu->cr4, cpu->efer,
+	       cpu->rflags);
 	printf("  PAT 0x%016lx  APIC base 0x%lx  XCR0 0x%lx\n", cpu->pat, cpu->apic_base, cpu->xcr0);
-	printf("  GDT 0x%lx/0x%x  IDT 0x%lx/0x%x\n", cpu->gdt_base_virt, cpu->gdt_limit, cpu->idt_base_virt, cpu->idt_limit);
+	printf("  GDT 0x%lx/0x%x  IDT 0x%lx/0x%x\n", cpu->gdt_base_virt, cpu->gdt_limit, cpu->idt_base_virt,
+	       cpu->idt_limit);
 	printf("  %u paging levels, %u physical address bits%s%s%s%s%s\n", cpu->paging_levels, cpu->physical_bits,
-	       cpu->flags & HANDOFF_CPU_NX ? ", NX" : ", no NX", cpu->flags & HANDOFF_CPU_PAGES_1G ? ", 1 GiB pages" : "",
-	       cpu->flags & HANDOFF_CPU_SEV ? ", SEV" : "", cpu->flags & HANDOFF_CPU_HYPERVISOR ? ", under a hypervisor" : "",
+	       cpu->flags & HANDOFF_CPU_NX ? ", NX" : ", no NX",
+	       cpu->flags & HANDOFF_CPU_PAGES_1G ? ", 1 GiB pages" : "", cpu->flags & HANDOFF_CPU_SEV ? ", SEV" : "",
+	       cpu->flags & HANDOFF_CPU_HYPERVISOR ? ", under a hypervisor" : "",
 	       cpu->flags & HANDOFF_CPU_X2APIC ? ", x2APIC" : "");
 	printf("  system table 0x%lx  runtime services 0x%lx  RSDP 0x%lx  SMBIOS 0x%lx/0x%lx  device tree 0x%lx\n",
-	       firmware->system_table_phys, firmware->runtime_services_phys, firmware->rsdp_phys, firmware->smbios3_phys,
-	       firmware->smbios_phys, firmware->device_tree_phys);
+	       firmware->system_table_phys, firmware->runtime_services_phys, firmware->rsdp_phys,
+	       firmware->smbios3_phys, firmware->smbios_phys, firmware->device_tree_phys);
 	if (screen)
-		printf("  framebuffer %ux%u, %u bytes a line, %u bits at 0x%lx\n", screen->width, screen->height, screen->pitch_bytes,
-		       screen->bits_per_pixel, screen->base_phys);
+		printf("  framebuffer %ux%u, %u bytes a line, %u bits at 0x%lx\n", screen->width, screen->height,
+		       screen->pitch_bytes, screen->bits_per_pixel, screen->base_phys);
 	else
 		printf("  no framebuffer\n");
 }
@@ -172,7 +179,8 @@ static void show_stages(const struct handoff_header *block)
 
 	heading("Boot");
 	for (uint64_t i = 1; (next = handoff_element(block, HANDOFF_PART_STAGES, i)); i++) {
-		report_stage(line, handoff_stage_name(stage->stage), stage->tsc - first->tsc, next->tsc - stage->tsc, loader->tsc_hz);
+		report_stage(line, handoff_stage_name(stage->stage), stage->tsc - first->tsc, next->tsc - stage->tsc,
+			     loader->tsc_hz);
 		printf("  %s\n", line);
 		stage = next;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * `baton kernel check`: can Baton boot this kernel?  It makes the plan that the loader makes, with the same code, carries it
- * out in memory of its own to try the relocations, and says what its author can do when something is wrong.
+ * `baton kernel check`: can Baton boot this kernel?  It makes the plan that the loader makes, with the same code,
+ * carries it out in memory of its own to try the relocations, and says what its author can do when something is wrong.
  */
 #include <stdio.h>
 #include <string.h>
@@ -19,8 +19,8 @@
 static const char help[] =
 	"usage: baton kernel check [--json] ELF\n"
 	"\n"
-	"Tells whether Baton can boot a kernel: shows which part of the file goes to which address with which rights, or\n"
-	"what is wrong and how to mend it in the linker script.  ELF may be - for standard input.\n"
+	"Tells whether Baton can boot a kernel: shows which part of the file goes to which address with which\n"
+	"rights, or what is wrong and how to mend it in the linker script.  ELF may be - for standard input.\n"
 	"\n"
 	"  --json   print one JSON object instead\n"
 	"\n"
@@ -29,7 +29,7 @@ static const char help[] =
 /* What was found out about a file. */
 struct verdict {
 	enum elf64_status status;
-	const char *about;      /* what failed_index counts; NULL when it says nothing */
+	const char *about; /* what failed_index counts; NULL when it says nothing */
 	struct elf64_plan plan;
 	uint64_t headers_offset, header_count; /* program headers; none when the file does not have them */
 	int relocations_tried;
@@ -38,7 +38,8 @@ struct verdict {
 /* Memory for a segment: zero, and not taken from the machine before it is written to. */
 static void *map_segment(const struct elf64_segment *segment)
 {
-	void *memory = mmap(NULL, segment->page_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *memory = mmap(NULL, segment->page_bytes, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	return memory == MAP_FAILED ? NULL : memory;
 }
@@ -56,8 +57,8 @@ static void try_relocations(struct verdict *verdict, const struct file *file)
 		memory[mapped] = map_segment(segment);
 		if (!memory[mapped])
 			break;
-		memcpy((uint8_t *)memory[mapped] + (segment->virt - segment->page_virt), file->bytes + segment->file_offset,
-		       segment->file_bytes);
+		memcpy((uint8_t *)memory[mapped] + (segment->virt - segment->page_virt),
+		       file->bytes + segment->file_offset, segment->file_bytes);
 	}
 	if (mapped == plan->segment_count) {
 		verdict->status = elf64_relocate(plan, memory);
@@ -76,7 +77,8 @@ static void judge(const struct file *file, struct verdict *verdict)
 	if (verdict->status != ELF64_OK)
 		return;
 	verdict->header_count = bytes / ELF64_PROGRAM_HEADER_BYTES;
-	verdict->status = elf64_plan(file->bytes, file->bytes + verdict->headers_offset, bytes, file->count, &verdict->plan);
+	verdict->status =
+		elf64_plan(file->bytes, file->bytes + verdict->headers_offset, bytes, file->count, &verdict->plan);
 	if (verdict->status == ELF64_OK)
 		try_relocations(verdict, file);
 	if (verdict->status >= ELF64_INTERPRETER && verdict->status < ELF64_NO_SEGMENTS && !verdict->relocations_tried)
@@ -104,15 +106,16 @@ static uint64_t memory_needed(const struct elf64_plan *plan)
 
 static void print_plan(const struct elf64_plan *plan)
 {
-	printf("   #  %-18s  %9s  %9s  %12s  rights  %9s\n", "address", "memory", "from file", "file offset", "aligned");
+	printf("   #  %-18s  %9s  %9s  %12s  rights  %9s\n", "address", "memory", "from file", "file offset",
+	       "aligned");
 	for (uint32_t i = 0; i < plan->segment_count; i++) {
 		const struct elf64_segment *segment = &plan->segments[i];
 		char memory[16], from_file[16], align[16], rights[4];
 
 		print_rights(rights, segment->permissions);
-		printf("  %2u  0x%016lx  %9s  %9s  %#12lx  %-6s  %9s\n", i, segment->virt, format_bytes(memory, segment->memory_bytes),
-		       format_bytes(from_file, segment->file_bytes), segment->file_offset, rights,
-		       format_bytes(align, segment->align));
+		printf("  %2u  0x%016lx  %9s  %9s  %#12lx  %-6s  %9s\n", i, segment->virt,
+		       format_bytes(memory, segment->memory_bytes), format_bytes(from_file, segment->file_bytes),
+		       segment->file_offset, rights, format_bytes(align, segment->align));
 	}
 }
 
@@ -130,13 +133,16 @@ static void print_headers(const struct file *file, const struct verdict *verdict
 
 	printf("   #  %-7s  %-18s  %18s  %18s  %18s  rights\n", "type", "p_vaddr", "p_memsz", "p_filesz", "p_offset");
 	for (uint32_t i = 0; i < verdict->header_count; i++) {
-		const uint8_t *header = file->bytes + verdict->headers_offset + i * (uint64_t)ELF64_PROGRAM_HEADER_BYTES;
+		const uint8_t *header =
+			file->bytes + verdict->headers_offset + i * (uint64_t)ELF64_PROGRAM_HEADER_BYTES;
 		char rights[4];
 
 		print_rights(rights, le_read32(header + ELF64_P_FLAGS));
-		printf("%s %2u  %-7s  0x%016lx  %#18lx  %#18lx  %#18lx  %s\n", marked && i == verdict->plan.failed_index ? ">" : " ", i,
+		printf("%s %2u  %-7s  0x%016lx  %#18lx  %#18lx  %#18lx  %s\n",
+		       marked && i == verdict->plan.failed_index ? ">" : " ", i,
 		       type_name(le_read32(header + ELF64_P_TYPE)), le_read64(header + ELF64_P_VADDR),
-		       le_read64(header + ELF64_P_MEMSZ), le_read64(header + ELF64_P_FILESZ), le_read64(header + ELF64_P_OFFSET), rights);
+		       le_read64(header + ELF64_P_MEMSZ), le_read64(header + ELF64_P_FILESZ),
+		       le_read64(header + ELF64_P_OFFSET), rights);
 	}
 }
 
@@ -149,8 +155,8 @@ static void print_bootable(const struct file *file, const struct verdict *verdic
 	       format_bytes(size, file->count));
 	if (plan->bias)
 		printf(", position-independent, moved by 0x%lx", plan->bias);
-	printf("\n  entry 0x%lx, addresses 0x%lx-0x%lx, needs %s of memory and its stack\n", plan->entry_virt, plan->base_virt,
-	       plan->end_virt - 1, format_bytes(needed, memory_needed(plan)));
+	printf("\n  entry 0x%lx, addresses 0x%lx-0x%lx, needs %s of memory and its stack\n", plan->entry_virt,
+	       plan->base_virt, plan->end_virt - 1, format_bytes(needed, memory_needed(plan)));
 	print_plan(plan);
 	if (!verdict->relocations_tried)
 		printf("  too large to try its relocations here\n");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * build/baton, the host tool: looks at loaders, kernels and handoff blocks with the same code that runs in the boot.
- * Exit codes, for all subcommands: 0 fine, 1 something is wrong with the input, 2 the input or the usage cannot be used.
+ * Exit codes of all subcommands: 0 fine, 1 something is wrong with the input, 2 input or usage cannot be used.
  */
 #include <stdio.h>
 #include <string.h>
