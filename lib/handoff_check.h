@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The checker: rules K1-K48 and M1-M17 over a handoff block, in the kernel, on the host and in tests.  Without a live
+ * The checker: rules K1-K48, M1-M17 and L3 over a handoff block, in the kernel, on the host and in tests.  Without a live
  * machine (host, dumps) the rules that need one are checked against the recorded state only.
  */
 #ifndef LIB_HANDOFF_CHECK_H

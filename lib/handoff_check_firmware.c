@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the firmware left for the kernel to find: the framebuffer (K39), the memory attributes table (K40), and where ACPI,
- * SMBIOS and the other tables lie (K41).  Firmware is never fatal: a finding here says what to leave alone.  The tables
- * themselves are read through the caller's function, a few bytes at a time.  Pure.
+ * What the firmware left for the kernel to find: the framebuffer (K39), the memory attributes table (K40), where ACPI,
+ * SMBIOS and the other tables lie (K41), and what the loader had to put right for it (L3, K46).  Firmware is never fatal: a
+ * finding here says what to leave alone.  The tables themselves are read through the caller's function, a few bytes at a
+ * time.  Pure.
  */
 #include <stddef.h>
 #include "lib/handoff_check_topics.h"
@@ -184,8 +185,25 @@ static void check_pointers(const struct handoff_check *check)
 	check_pointer(check, firmware->memory_attributes_phys, 1);
 }
 
+/* --- L3 (UEFI 2.10 §7.1), K46 (§7.4.6): repaired before the kernel ran, and only the flags still show it ------------------- */
+
+static void check_repairs(const struct handoff_check *check)
+{
+	const struct handoff_firmware *firmware = check->firmware;
+
+	rule_checked(check->log);
+	if (firmware->flags & HANDOFF_FIRMWARE_TPL_FIXED)
+		rule_report(check->log, RULE_L(3), RULE_REPAIRED, firmware->flags, 0,
+			    "the firmware started the loader above TPL_APPLICATION: the loader lowered it");
+	rule_checked(check->log);
+	if (firmware->flags & HANDOFF_FIRMWARE_TABLE_CLEANED)
+		rule_report(check->log, RULE_K(46), RULE_REPAIRED, firmware->system_table_phys, 0,
+			    "the firmware left boot services or consoles in the system table: the loader cleared it");
+}
+
 void handoff_check_firmware(const struct handoff_check *check)
 {
+	check_repairs(check);
 	check_attributes_table(check);
 	check_pointers(check);
 }

@@ -36,7 +36,7 @@ void handoff_check_places(struct handoff_check *check);
 int handoff_check_memory(struct handoff_check *check);
 /* K39. */
 void handoff_check_framebuffer(const struct handoff_check *check);
-/* K40, K41: memory attributes table, and where the firmware's tables lie. */
+/* L3, K46: what the loader repaired.  K40, K41: memory attributes table, and where the firmware's tables lie. */
 void handoff_check_firmware(const struct handoff_check *check);
 /* K42: ACPI and SMBIOS. */
 void handoff_check_tables(const struct handoff_check *check);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The rules of the handoff by number and title, and the one way in which findings are counted and reported.  K1-K48 are
- * about the block, the memory map and the firmware's tables, M1-M18 about the state of the processor.  Pure.
+ * about the block, the memory map and the firmware's tables, M1-M18 about the state of the processor, L3 about the start.
+ * Pure.
  */
 #include "lib/rules.h"
 
@@ -72,6 +73,7 @@ static const char *const titles[RULE_NUMBER_END] = {
 	[RULE_M(16)] = "the physical address width is the announced one",
 	[RULE_M(17)] = "devices may still write to memory",
 	[RULE_M(18)] = "AArch64: exception level, translation and vectors are as announced",
+	[RULE_L(3)] = "the loader runs at TPL_APPLICATION",
 };
 
 void rule_report(struct rule_log *log, uint32_t rule, enum rule_severity severity, uint64_t start, uint64_t end,
@@ -101,11 +103,11 @@ const char *rule_title(uint32_t rule)
 
 char *rule_name(uint32_t rule, char name[8])
 {
-	uint32_t number = rule >= RULE_M_FIRST ? rule - (RULE_M_FIRST - 1) : rule;
+	uint32_t number = rule % 100;
 	uint32_t at = 0;
 
 	if (rule_title(rule)) {
-		name[at++] = rule >= RULE_M_FIRST ? 'M' : 'K';
+		name[at++] = "KML"[rule / 100];
 		if (number >= 10)
 			name[at++] = (char)('0' + number / 10);
 		name[at++] = (char)('0' + number % 10);

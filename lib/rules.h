@@ -7,17 +7,21 @@
 
 #include <stdint.h>
 
-/* K1..K48 and M1..M18 of the handoff rules; the numbers are stable and appear in reports as "K17" or "M6". */
-enum { RULE_K_FIRST = 1, RULE_K_LAST = 48, RULE_M_FIRST = 101, RULE_M_LAST = 118, RULE_NUMBER_END = 119 };
+/*
+ * K1..K48 and M1..M18 of the handoff rules, and of the loader's own the one whose breach a kernel is told: L3.  The numbers
+ * are stable and appear in reports as "K17", "M6" or "L3".
+ */
+enum { RULE_K_FIRST = 1, RULE_K_LAST = 48, RULE_M_FIRST = 101, RULE_M_LAST = 118, RULE_L_FIRST = 201, RULE_NUMBER_END = 204 };
 #define RULE_K(n) (n)
 #define RULE_M(n) (100 + (n))
+#define RULE_L(n) (200 + (n))
 
 /* In order of weight. */
 enum rule_severity { RULE_INFORMATION = 0, RULE_WARNING = 1, RULE_REPAIRED = 2, RULE_FATAL = 3 };
 
 /* One thing found.  `text` is a constant string, lower case, no full stop; what `start`, `end` mean it says itself. */
 struct finding {
-	uint32_t rule;               /* RULE_K(n) or RULE_M(n) */
+	uint32_t rule;               /* RULE_K(n), RULE_M(n) or RULE_L(n) */
 	enum rule_severity severity;
 	uint64_t start;              /* physical start of the range concerned, or the value found */
 	uint64_t end;                /* one past the range, or the value expected; 0 when it says nothing */
@@ -40,7 +44,7 @@ void rule_report(struct rule_log *log, uint32_t rule, enum rule_severity severit
 void rule_checked(struct rule_log *log);
 /* One short sentence: what the rule demands; NULL for a number that is no rule. */
 const char *rule_title(uint32_t rule);
-/* Writes "K17" or "M6" and a NUL into name ("?" for a number that is no rule), returns name. */
+/* Writes "K17", "M6" or "L3" and a NUL into name ("?" for a number that is no rule), returns name. */
 char *rule_name(uint32_t rule, char name[8]);
 const char *rule_severity_name(enum rule_severity severity); /* "info", "warning", "repaired", "fatal" */
 

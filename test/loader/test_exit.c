@@ -125,6 +125,7 @@ static void test_H55_started_at_a_raised_priority(void **state)
 	fake.options.tpl = TPL_CALLBACK;
 	expect_attempts(1);
 	assert_true(expect_firmware()->flags & HANDOFF_FIRMWARE_TPL_FIXED);
+	assert_int_equal(expect_findings.count[RULE_L(3)], 1);
 	fake_reset();
 	fake.options.tpl = TPL_NOTIFY;
 	expect_attempts(1);
@@ -139,6 +140,7 @@ static void test_H60_system_table_is_not_cleaned(void **state)
 	expect_attempts(1);
 	system = (const EFI_SYSTEM_TABLE *)fake_ram();
 	assert_true(expect_firmware()->flags & HANDOFF_FIRMWARE_TABLE_CLEANED);
+	assert_int_equal(expect_findings.count[RULE_K(46)], 1);
 	assert_null(system->BootServices);
 	assert_null(system->ConOut);
 	assert_int_equal(expect_findings.count[RULE_K(47)], 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What firmware gets wrong beside the memory map (K39-K42, K45-K48): framebuffer, tables, runtime services. */
+/* What firmware gets wrong beside the memory map (K39-K42, K45-K48, L3): framebuffer, tables, runtime services. */
 #include <string.h>
 #include "lib/uefi_memory.h"
 #include "test/unit/broken_blocks.h"
@@ -178,6 +178,8 @@ static void st_console_out(struct block_fixture *f) { st_field(f, 64); }
 static void st_error_handle(struct block_fixture *f) { st_field(f, 72); }
 static void st_error(struct block_fixture *f) { st_field(f, 80); }
 static void st_boot_services_left(struct block_fixture *f) { st_field(f, 96); }
+static void table_cleaned(struct block_fixture *f) { f->firmware.flags |= HANDOFF_FIRMWARE_TABLE_CLEANED; }
+static void tpl_fixed(struct block_fixture *f) { f->firmware.flags |= HANDOFF_FIRMWARE_TPL_FIXED; }
 static void st_crc(struct block_fixture *f) { st(f)[32]++; }
 static void st_short(struct block_fixture *f) { block_fixture_put(st(f) + 12, 96, 4); block_fixture_crc(st(f)); }
 static void st_long(struct block_fixture *f) { block_fixture_put(st(f) + 12, 4097, 4); }
@@ -278,6 +280,10 @@ static const struct broken entries[] = {
 	{ "StandardErrorHandle left", K(46), RULE_REPAIRED, .before = st_error_handle },
 	{ "StdErr left", K(46), RULE_REPAIRED, .before = st_error },
 	{ "BootServices left", K(46), RULE_REPAIRED, .before = st_boot_services_left },
+	{ "system table cleared by the loader", K(46), RULE_REPAIRED, .before = table_cleaned, .says = "the loader cleared it" },
+	{ "system table cleared by the loader, in a dump", K(46), RULE_REPAIRED, .before = table_cleaned, .dump = 1 },
+	{ "started above TPL_APPLICATION", RULE_L(3), RULE_REPAIRED, .before = tpl_fixed, .says = "lowered it" },
+	{ "started above TPL_APPLICATION, in a dump", RULE_L(3), RULE_REPAIRED, .before = tpl_fixed, .dump = 1 },
 	{ "system table: checksum", K(47), RULE_WARNING, .before = st_crc },
 	{ "system table: size 96", K(47), RULE_WARNING, .before = st_short },
 	{ "system table: size 4097", K(47), RULE_WARNING, .before = st_long },

@@ -225,6 +225,7 @@ static void every_rule_is_seen_failing_or_says_why_it_cannot(void **state)
 	for (uint32_t rule = RULE_M_FIRST; rule <= RULE_M_LAST; rule++)
 		if (!is_seen(rule))
 			fail_msg("M%u is not seen failing", rule - RULE_M_FIRST + 1);
+	assert_true(is_seen(RULE_L(3)));
 }
 
 static void k32_undefined_bytes_change_nothing(void **state)

@@ -14,14 +14,15 @@ static void every_rule_has_its_own_title(void **state)
 
 	(void)state;
 	for (rule = 0; rule < RULE_NUMBER_END; rule++) {
-		int is_rule = (rule >= RULE_K_FIRST && rule <= RULE_K_LAST) || (rule >= RULE_M_FIRST && rule <= RULE_M_LAST);
+		int is_rule = (rule >= RULE_K_FIRST && rule <= RULE_K_LAST) || (rule >= RULE_M_FIRST && rule <= RULE_M_LAST) ||
+			      rule == RULE_L(3);
 
 		assert_int_equal(rule_title(rule) != NULL, is_rule);
 		titled += is_rule;
 		for (other = 0; is_rule && other < rule; other++)
 			assert_true(!rule_title(other) || strcmp(rule_title(rule), rule_title(other)) != 0);
 	}
-	assert_int_equal(titled, 48 + 18);
+	assert_int_equal(titled, 48 + 18 + 1);
 	assert_null(rule_title(RULE_NUMBER_END));
 	assert_null(rule_title(UINT32_MAX));
 }
@@ -38,10 +39,14 @@ static void names_are_those_of_the_reports(void **state)
 	assert_string_equal(rule_name(RULE_M(1), name), "M1");
 	assert_string_equal(rule_name(RULE_M(6), name), "M6");
 	assert_string_equal(rule_name(RULE_M(18), name), "M18");
+	assert_string_equal(rule_name(RULE_L(3), name), "L3");
 	assert_string_equal(rule_name(0, name), "?");
 	assert_string_equal(rule_name(49, name), "?");
 	assert_string_equal(rule_name(100, name), "?");
 	assert_string_equal(rule_name(119, name), "?");
+	assert_string_equal(rule_name(200, name), "?");
+	assert_string_equal(rule_name(202, name), "?");
+	assert_string_equal(rule_name(204, name), "?");
 	assert_string_equal(rule_name(UINT32_MAX, name), "?");
 }
 
