@@ -60,7 +60,7 @@
 
 #define HANDOFF_MAGIC UINT64_C(0x646e486e6f746142) /* "BatonHnd" as little-endian bytes */
 #define HANDOFF_VERSION_MAJOR 1
-#define HANDOFF_VERSION_MINOR 0
+#define HANDOFF_VERSION_MINOR 1
 #define HANDOFF_PAGE_BYTES UINT64_C(4096)
 #define HANDOFF_PAT UINT64_C(0x0007050100070406)
 
@@ -107,6 +107,7 @@ enum {
 	HANDOFF_PART_LOADER = 15,    /* struct handoff_loader */
 	HANDOFF_PART_STRINGS = 16,   /* NUL-terminated UTF-8 strings that other parts point into */
 	HANDOFF_PART_LOG = 17,       /* UTF-8 text, NUL-terminated: the loader's log */
+	HANDOFF_PART_LAST_BOOT = 18, /* struct handoff_last_boot; absent unless the configuration says `blackbox = yes`; since v1.1 */
 };
 
 /* EFI_MEMORY_DESCRIPTOR (UEFI 2.10 7.2.3).  Step by entry_bytes of the directory, never by sizeof. */
@@ -363,6 +364,47 @@ struct handoff_boot_record {
 	char log[HANDOFF_BOOT_RECORD_LOG_BYTES]; /* NUL-terminated text */
 };
 
+/*
+ * The black box: an EFI variable that the loader arms before ExitBootServices when its configuration says `blackbox = yes`.
+ * What is in it at the next start says how this boot ended; the part is about the boot before.  Since v1.1.
+ *
+ * A kernel that is content deletes the variable, and the next start has nothing to complain about.  The two lines for that
+ * (UEFI 2.10 8.2.3), to be run before SetVirtualAddressMap with interrupts off, on a stack with 8 KiB to spare:
+ *	if (last_boot->set_variable_phys != 0)
+ *		((handoff_set_variable)last_boot->set_variable_phys)(last_boot->name, last_boot->vendor_guid, 0, 0, 0);
+ * One that has more to say writes a record of its own into it: lib/last_boot.h.
+ */
+struct handoff_last_boot {
+	uint32_t state;             /* HANDOFF_LAST_BOOT_..., of the boot before this one */
+	uint32_t stage;             /* the last HANDOFF_STAGE_... known of it; 0x100 and up are its kernel's own */
+	uint32_t code;              /* STOPPED: code of the loader's stop; PASSED, FAILED: its kernel's own */
+	uint32_t attempts;          /* its ExitBootServices calls, as far as they are known */
+	uint64_t detail[4];         /* STOPPED: what the code says they are: of an exception vector, error code, RIP, CR2;
+	                               PASSED, FAILED: its kernel's own; UNREADABLE: [0] says why */
+	uint64_t image_phys;        /* where its loader's image was: RIP - image_phys is an address of build/loader.so */
+	int64_t wall_clock;         /* when it started, as in struct handoff_loader; 0 = not known */
+	uint64_t set_variable_phys; /* SetVariable, callable in physical mode; 0: this boot is not armed, or it cannot be called */
+	uint8_t vendor_guid[16];    /* of the variable */
+	uint16_t name[16];          /* of the variable, NUL-terminated */
+};
+enum {
+	HANDOFF_LAST_BOOT_NONE = 1,       /* no record: none was made, or its kernel has deleted it */
+	HANDOFF_LAST_BOOT_ARMED = 2,      /* it left the firmware, or tried to, and nobody has reported back */
+	HANDOFF_LAST_BOOT_STOPPED = 3,    /* it ended in a coded stop */
+	HANDOFF_LAST_BOOT_PASSED = 4,     /* its kernel has reported success */
+	HANDOFF_LAST_BOOT_FAILED = 5,     /* its kernel has reported a failure */
+	HANDOFF_LAST_BOOT_UNREADABLE = 6, /* there was a record that is not to be trusted: no other field of that boot is set */
+};
+/* Firmware functions follow Microsoft's calling convention on x86-64. */
+#ifdef __x86_64__
+#define HANDOFF_FIRMWARE_CALL __attribute__((ms_abi))
+#else
+#define HANDOFF_FIRMWARE_CALL
+#endif
+/* EFI_SET_VARIABLE (UEFI 2.10 8.2.3); returns an EFI_STATUS. */
+typedef uint64_t(HANDOFF_FIRMWARE_CALL *handoff_set_variable)(const uint16_t *name, const uint8_t *vendor_guid,
+							      uint32_t attributes, uint64_t bytes, const void *data);
+
 /* The layout is pinned: a change here is a change of the ABI.  lib/handoff_layout.c pins every field. */
 #define HANDOFF_SIZE(s, n) _Static_assert(sizeof(struct s) == (n) && _Alignof(struct s) <= 8, #s " changed its size")
 HANDOFF_SIZE(handoff_header, 64);
@@ -381,5 +423,6 @@ HANDOFF_SIZE(handoff_stage, 16);
 HANDOFF_SIZE(handoff_seed, 40);
 HANDOFF_SIZE(handoff_loader, 56);
 HANDOFF_SIZE(handoff_boot_record, 8192);
+HANDOFF_SIZE(handoff_last_boot, 120);
 
 #endif

@@ -9,7 +9,7 @@
 
 enum part_form { PART_STRUCT = 1, PART_ARRAY, PART_STRIDE, PART_TEXT };
 
-/* What a part of v1.0 looks like; a later minor version may make elements longer, never shorter. */
+/* What a part looks like in the version that brought it; a later minor version may make elements longer, never shorter. */
 struct part_rule {
 	enum part_form form;
 	uint32_t entry_bytes;
@@ -33,6 +33,7 @@ static const struct part_rule part_rules[] = {
 	[HANDOFF_PART_LOADER] = { PART_STRUCT, sizeof(struct handoff_loader), 1 },
 	[HANDOFF_PART_STRINGS] = { PART_TEXT, 1, 0 },
 	[HANDOFF_PART_LOG] = { PART_TEXT, 1, 0 },
+	[HANDOFF_PART_LAST_BOOT] = { PART_STRUCT, sizeof(struct handoff_last_boot), 0 },
 };
 enum { PART_TYPES = sizeof(part_rules) / sizeof(part_rules[0]) };
 
@@ -170,13 +171,24 @@ static int string_inside(const struct handoff_header *block, uint64_t offset)
 	return strings != NULL && offset >= strings->offset && offset - strings->offset < strings->bytes;
 }
 
+/* 1 when the variable's name has its NUL, or there is none. */
+static int variable_named(const struct handoff_header *block)
+{
+	const struct handoff_last_boot *boot = handoff_part(block, HANDOFF_PART_LAST_BOOT, NULL, NULL);
+	uint32_t at = 0, characters = sizeof(boot->name) / sizeof(boot->name[0]);
+
+	while (boot != NULL && at < characters && boot->name[at] != 0)
+		at++;
+	return at < characters;
+}
+
 static enum handoff_block_status check_strings(const struct handoff_header *block)
 {
 	const struct handoff_firmware *firmware = handoff_part(block, HANDOFF_PART_FIRMWARE, NULL, NULL);
 	const struct handoff_loader *loader = handoff_part(block, HANDOFF_PART_LOADER, NULL, NULL);
 	const struct handoff_part *modules = part_find(block, HANDOFF_PART_MODULES);
 
-	if (!string_inside(block, firmware->vendor_offset) || !string_inside(block, loader->version_offset))
+	if (!string_inside(block, firmware->vendor_offset) || !string_inside(block, loader->version_offset) || !variable_named(block))
 		return HANDOFF_BLOCK_BAD_STRING;
 	for (uint64_t at = 0; modules != NULL && at < modules->bytes; at += modules->entry_bytes) {
 		const struct handoff_module *module = element_at(block, modules, at);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include "lib/handoff_check_topics.h"
 #include "lib/crc32.h"
+#include "lib/handoff_block.h"
 
 #define SYSTEM_TABLE_SIGNATURE UINT64_C(0x5453595320494249)  /* "IBI SYST" */
 #define RUNTIME_TABLE_SIGNATURE UINT64_C(0x56524553544e5552) /* "RUNTSERV" */
@@ -138,12 +139,31 @@ static void check_runtime_table(const struct handoff_check *check, uint64_t phys
 		check_functions(check, &table);
 }
 
+/* K48: the service that the black box is to be cleared with (v1.1).  What the record says of the last boot judges nobody. */
+static void check_black_box(const struct handoff_check *check)
+{
+	const struct handoff_last_boot *boot = handoff_part(check->block, HANDOFF_PART_LAST_BOOT, NULL, NULL);
+	uint64_t phys = boot == NULL ? 0 : boot->set_variable_phys;
+	uint32_t type = handoff_check_type(check, phys);
+
+	if (phys == 0)
+		return;
+	rule_checked(check->log);
+	if (!(check->firmware->flags & HANDOFF_FIRMWARE_RUNTIME_CALLABLE))
+		rule_report(check->log, RULE_K(48), RULE_WARNING, phys, 0,
+			    "the black box has a service to call, but runtime services cannot be called: do not");
+	else if (check->derived.count > 0 && type != HANDOFF_MEMORY_RUNTIME_CODE && type != HANDOFF_MEMORY_MMIO)
+		rule_report(check->log, RULE_K(48), RULE_WARNING, phys, type,
+			    "the service for the black box is outside runtime services code: do not call it");
+}
+
 void handoff_check_runtime(const struct handoff_check *check)
 {
 	uint64_t phys = check->firmware->system_table_phys;
 	struct system_table table;
 
 	check_place(check);
+	check_black_box(check);
 	if (phys == 0 || check->input->live == NULL || check->input->live->read_phys == NULL)
 		return;
 	if (handoff_check_read(check, phys, &table, sizeof(table)) != 0 || table.header.signature != SYSTEM_TABLE_SIGNATURE) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The ABI, pinned: offset and size of every field of every struct in lib/handoff.h, as of v1.0.  What stands here may never
+ * The ABI, pinned: offset and size of every field of every struct in lib/handoff.h, as of v1.1.  What stands here may never
  * change under the same major version; a minor version appends fields and their lines.  The sums prove that no field is
  * left out and that the compiler has put no padding anywhere.  Compiles to nothing.
  */
@@ -101,3 +101,10 @@ PINNED(handoff_loader, HANDOFF_LOADER, 56);
 	F(T, attempts, 24, 4) F(T, log_bytes, 28, 4) F(T, stop_detail, 32, 32) F(T, stage_tsc, 64, 128) \
 	F(T, log, 192, 8000)
 PINNED(handoff_boot_record, HANDOFF_BOOT_RECORD, 8192);
+
+/* Since v1.1. */
+#define HANDOFF_LAST_BOOT(F, T) \
+	F(T, state, 0, 4) F(T, stage, 4, 4) F(T, code, 8, 4) F(T, attempts, 12, 4) F(T, detail, 16, 32) \
+	F(T, image_phys, 48, 8) F(T, wall_clock, 56, 8) F(T, set_variable_phys, 64, 8) F(T, vendor_guid, 72, 16) \
+	F(T, name, 88, 32)
+PINNED(handoff_last_boot, HANDOFF_LAST_BOOT, 120);

@@ -8,7 +8,6 @@
 #include "loader/after/after.h"
 #include "loader/after/stop.h"
 #include "loader/after/stop_screen.h"
-#include "loader/after/stop_text.h"
 #include "loader/arch/ports.h"
 
 enum { READING_MILLISECONDS = 10000, LINE_BYTES = 256 };

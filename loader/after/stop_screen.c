@@ -7,7 +7,6 @@
 #include "lib/handoff_block.h"
 #include "lib/screen.h"
 #include "loader/after/stop_screen.h"
-#include "loader/after/stop_text.h"
 
 enum { TEXT_BYTES = 128, LARGE_WIDTH = 1000, BACKGROUND = 0x6b1414, BRIGHT = 0xffffff, SOFT = 0xe8c0c0 };
 

@@ -106,6 +106,18 @@ class Handoff(unittest.TestCase):
         self.assertEqual(len(said["exit"]["attempts"]), 1)
         self.assertEqual([each["rights"] for each in said["kernel"]["segments"]], ["r-x", "r--", "rw-"])
 
+    def test_the_last_boot_is_shown_where_a_block_has_it(self):
+        golden = os.path.join(TREE, "test", "golden", "block-v1.1.bin")
+        said = baton("show", golden).stdout.decode()
+        self.assertIn("the last boot stopped at stage 12 (jump): ", said)
+        self.assertIn("page fault", said)
+        self.assertIn("this boot is armed: SetVariable at 0x103109040", said)
+        last = json.loads(baton("show", "--json", golden).stdout)["last_boot"]
+        self.assertEqual((last["state"], last["stage"], last["code"], last["attempts"]), ("stopped", 12, 9, 3))
+        self.assertEqual(last["detail"], ["0xe", "0x2", "0xffffffff80000123", "0xdeadbeef"])
+        self.assertNotIn("last_boot", json.loads(baton("show", "--json", CAPTURE).stdout))
+        self.assertEqual(baton("check", golden).returncode, 0)
+
     def test_strings_of_the_block_cannot_command_the_terminal(self):
         broken = sealed(self.block.replace(b"exit=qemu dump", b"exit=\x1b[31m ump"))
         said = baton("show", "-", stdin=broken).stdout

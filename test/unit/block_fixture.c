@@ -7,6 +7,8 @@
 #include <cmocka.h>
 #include <string.h>
 #include "lib/crc32.h"
+#include "lib/last_boot.h"
+#include "lib/stop_text.h"
 #include "lib/uefi_memory.h"
 #include "test/unit/block_fixture.h"
 
@@ -289,6 +291,12 @@ static void fill_firmware(struct block_fixture *f)
 		.image_phys = FIXTURE_IMAGE_PHYS, .image_bytes = 16 * PAGE - 512, .boot_record_phys = FIXTURE_RECORD_PHYS,
 		.wall_clock = 1700000000, .wall_clock_zone = 0x7ff, .tsc_hz = 2400000000,
 	};
+	f->last_boot = (struct handoff_last_boot){
+		.state = HANDOFF_LAST_BOOT_STOPPED, .stage = HANDOFF_STAGE_JUMP, .code = STOP_EXCEPTION, .attempts = 3,
+		.detail = { 14, 2, FIXTURE_KERNEL_VIRT + 0x123, 0xdeadbeef }, .image_phys = FIXTURE_IMAGE_PHYS,
+		.wall_clock = 1699990000, .set_variable_phys = FIXTURE_RUNTIME_CODE_PHYS + 0x1040,
+	};
+	last_boot_name_variable(&f->last_boot);
 }
 
 static void fill_exit(struct block_fixture *f)

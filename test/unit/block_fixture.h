@@ -73,6 +73,7 @@ struct block_fixture {
 	struct handoff_framebuffer framebuffer;
 	struct handoff_firmware firmware;
 	struct handoff_loader loader;
+	struct handoff_last_boot last_boot;
 	const char *vendor;
 	/* Simulated physical memory. */
 	uint64_t block[FIXTURE_BLOCK_BYTES / 8] __attribute__((aligned(4096)));

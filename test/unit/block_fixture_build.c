@@ -50,6 +50,7 @@ static void add_known_parts(struct block_fixture *f, struct handoff_builder *bui
 	handoff_block_add(builder, HANDOFF_PART_STAGES, sizeof(stages[0]), stages, sizeof(stages));
 	handoff_block_add(builder, HANDOFF_PART_SEED, sizeof(seed), &seed, sizeof(seed));
 	handoff_block_add(builder, HANDOFF_PART_LOADER, sizeof(f->loader), &f->loader, sizeof(f->loader));
+	handoff_block_add(builder, HANDOFF_PART_LAST_BOOT, sizeof(f->last_boot), &f->last_boot, sizeof(f->last_boot));
 	handoff_block_add(builder, HANDOFF_PART_LOG, 1, "fixture: all is well\n", 21);
 	handoff_block_add(builder, HANDOFF_PART_OWNED, sizeof(f->owned[0]), f->owned, f->owned_count * sizeof(f->owned[0]));
 }

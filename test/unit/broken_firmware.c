@@ -202,6 +202,10 @@ static void function_elsewhere(struct block_fixture *f)
 	block_fixture_map(f, FIXTURE_RUNTIME_CODE_PHYS, FIXTURE_RUNTIME_CODE_PHYS + PAGE, PAGE, PAGE_EXECUTE);
 }
 
+static void black_box_in_data(struct block_fixture *f) { f->last_boot.set_variable_phys = FIXTURE_RUNTIME_DATA_PHYS; }
+static void black_box_nowhere(struct block_fixture *f) { f->last_boot.set_variable_phys = HOLE_PHYS; }
+static void black_box_not_callable(struct block_fixture *f) { f->firmware.flags = 0; }
+
 #define K(n) RULE_K(n)
 #define M(n) RULE_M(n)
 
@@ -289,6 +293,10 @@ static const struct broken entries[] = {
 	{ "system table: size 4097", K(47), RULE_WARNING, .before = st_long },
 	{ "system table that ends where nothing can be read", K(47), RULE_WARNING, .before = st_reaches_out },
 	{ "runtime services: checksum", K(47), RULE_WARNING, .before = rt_crc },
+	{ "black box: service in data", K(48), RULE_WARNING, .before = black_box_in_data, .says = "outside runtime" },
+	{ "black box: service nowhere", K(48), RULE_WARNING, .before = black_box_nowhere, .says = "outside runtime" },
+	{ "black box: service nowhere, in a dump", K(48), RULE_WARNING, .before = black_box_nowhere, .dump = 1 },
+	{ "black box: service not callable", K(48), RULE_WARNING, .before = black_box_not_callable, .says = "cannot be called" },
 	{ "runtime service in data", K(48), RULE_WARNING, .before = function_in_data, .says = "outside runtime" },
 	{ "runtime service NULL", K(48), RULE_WARNING, .before = function_null, .says = "outside runtime" },
 	{ "runtime service nowhere", K(48), RULE_WARNING, .before = function_nowhere, .says = "outside runtime" },

@@ -27,6 +27,7 @@ static void no_attributes_table(struct block_fixture *f) { f->firmware.memory_at
 static void runtime_not_callable(struct block_fixture *f)
 {
 	f->firmware.flags = 0;
+	f->last_boot.set_variable_phys = 0;
 	block_fixture_map(f, FIXTURE_RUNTIME_CODE_PHYS, FIXTURE_RUNTIME_CODE_PHYS, 8 * PAGE, 0);
 }
 static void service_in_rom(struct block_fixture *f)
@@ -34,7 +35,12 @@ static void service_in_rom(struct block_fixture *f)
 	block_fixture_put(f->runtime_data + FIXTURE_RT + 24, FIXTURE_MMIO_PHYS + 0x40, 8);
 	block_fixture_crc(f->runtime_data + FIXTURE_RT);
 	f->firmware.flags = 0;
+	f->last_boot.set_variable_phys = 0;
 }
+static void service_for_the_black_box_in_rom(struct block_fixture *f) { f->last_boot.set_variable_phys = FIXTURE_MMIO_PHYS + 0x40; }
+static void black_box_not_armed(struct block_fixture *f) { f->last_boot.set_variable_phys = 0; }
+static void state_of_a_later_version(struct block_fixture *f) { f->last_boot.state = HANDOFF_LAST_BOOT_UNREADABLE + 1; }
+static void no_black_box(struct block_fixture *f) { block_fixture_entry(f, HANDOFF_PART_LAST_BOOT)->type = 99; }
 static void empty_acpi_pointer(struct block_fixture *f)
 {
 	block_fixture_put(f->acpi + FIXTURE_XSDT + 36, 0, 8);
@@ -227,6 +233,10 @@ static const struct broken entries[] = {
 	{ "no memory attributes table", .before = no_attributes_table },
 	{ "runtime services not callable", .before = runtime_not_callable },
 	{ "a runtime service in ROM", .before = service_in_rom },
+	{ "the service for the black box in ROM", .before = service_for_the_black_box_in_rom },
+	{ "a black box that is not armed", .before = black_box_not_armed },
+	{ "a last boot of which this version knows nothing", .before = state_of_a_later_version },
+	{ "no black box", .after = no_black_box },
 	{ "an empty pointer in the ACPI root", .before = empty_acpi_pointer },
 	{ "ACPI 1.0", .before = acpi_1 },
 	{ "a vendor whose name begins like another's", .before = nearly_apple },

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The golden block: the bytes of a whole v1.0 block, committed.  A kernel built against handoff.h 1.0 reads exactly these, so
- * they may never change; a later minor version adds a file and keeps this one readable.  To make a new one after such a change:
- * run this test with GOLDEN_UPDATE=1 and review the difference.
+ * The golden blocks: the bytes of a whole block of each minor version, committed.  A kernel built against that handoff.h reads
+ * exactly these, so they may never change.  The newest one is also made again; when a later minor version adds a file, run this
+ * test with GOLDEN_UPDATE=1 to write it, and review it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -17,17 +17,23 @@
 static struct block_fixture fixture;
 static uint8_t golden[FIXTURE_BLOCK_BYTES] __attribute__((aligned(4096)));
 
-static const char *golden_path(void)
-{
-	return getenv("GOLDEN_BLOCK") ? getenv("GOLDEN_BLOCK") : "test/golden/block-v1.bin";
-}
+/* In the order of their versions. */
+static const struct golden {
+	const char *path;
+	uint32_t minor, parts;
+} files[] = {
+	{ "test/golden/block-v1.bin", 0, 17 },
+	{ "test/golden/block-v1.1.bin", 1, 18 },
+};
+enum { FILES = sizeof(files) / sizeof(files[0]) };
+static const struct golden *const newest = &files[FILES - 1];
 
-static uint64_t read_golden(void)
+static uint64_t read_golden(const struct golden *which)
 {
-	FILE *file = fopen(golden_path(), "rb");
+	FILE *file = fopen(which->path, "rb");
 
 	if (file == NULL)
-		fail_msg("%s is missing: run the tests from the top of the tree", golden_path());
+		fail_msg("%s is missing: run the tests from the top of the tree", which->path);
 	uint64_t bytes = fread(golden, 1, sizeof(golden), file);
 	fclose(file);
 	return bytes;
@@ -43,7 +49,7 @@ static void update_if_asked(void)
 {
 	if (getenv("GOLDEN_UPDATE") == NULL)
 		return;
-	FILE *file = fopen(golden_path(), "wb");
+	FILE *file = fopen(newest->path, "wb");
 	assert_non_null(file);
 	uint64_t bytes = block_fixture_header(&fixture)->total_bytes;
 	assert_int_equal(fwrite(fixture.block, 1, bytes, file), bytes);
@@ -55,22 +61,26 @@ static void the_same_inputs_give_the_golden_bytes(void **state)
 	(void)state;
 	build();
 	update_if_asked();
-	uint64_t bytes = read_golden();
+	uint64_t bytes = read_golden(newest);
+	assert_int_equal(newest->minor, HANDOFF_VERSION_MINOR);
 	assert_int_equal(bytes, block_fixture_header(&fixture)->total_bytes);
 	assert_memory_equal(fixture.block, golden, bytes);
 }
 
-static void the_checker_passes_the_golden_block(void **state)
+static void the_checker_passes_the_golden_blocks(void **state)
 {
-	struct rule_log log = { 0 };
-
 	(void)state;
 	build(); /* scratch memory */
-	const struct handoff_check_input input = {
-		.block = golden, .block_bytes = read_golden(), .scratch = fixture.scratch, .scratch_bytes = sizeof(fixture.scratch),
-	};
-	assert_int_equal(handoff_check(&input, &log), 1);
-	assert_int_equal(log.counts[RULE_FATAL] + log.counts[RULE_REPAIRED] + log.counts[RULE_WARNING], 0);
+	for (uint32_t i = 0; i < FILES; i++) {
+		struct rule_log log = { 0 };
+		const struct handoff_check_input input = {
+			.block = golden, .block_bytes = read_golden(&files[i]),
+			.scratch = fixture.scratch, .scratch_bytes = sizeof(fixture.scratch),
+		};
+
+		assert_int_equal(handoff_check(&input, &log), 1);
+		assert_int_equal(log.counts[RULE_FATAL] + log.counts[RULE_REPAIRED] + log.counts[RULE_WARNING], 0);
+	}
 }
 
 /* What a kernel reads, by hand, with no help of lib/: magic, directory, part, field. */
@@ -95,14 +105,13 @@ static uint64_t part_offset(uint32_t type)
 	return 0;
 }
 
-static void bytes_mean_what_the_header_says(void **state)
+static void v1_0_is_read(const struct golden *which)
 {
-	(void)state;
-	read_golden();
+	read_golden(which);
 	assert_memory_equal(golden, "BatonHnd", 8);
 	assert_int_equal(number(8, 2), 1);               /* version 1... */
-	assert_int_equal(number(10, 2), 0);              /* ...0 */
-	assert_int_equal(number(44, 4), 17);             /* every part there is */
+	assert_int_equal(number(10, 2), which->minor);
+	assert_int_equal(number(44, 4), which->parts);   /* every part there is */
 	assert_int_equal(number(part_offset(6) + 64, 8), UINT64_C(0x0007050100070406));  /* CPU: PAT */
 	assert_int_equal(number(part_offset(7), 8), UINT64_C(0xffffffff80000040));       /* KERNEL: entry_virt */
 	assert_int_equal(number(part_offset(8) + 80 + 32, 4), 6);                        /* third segment: read, write */
@@ -117,12 +126,36 @@ static void bytes_mean_what_the_header_says(void **state)
 	assert_int_equal(number(memory + 24, 4), 6);     /* ...is reserved */
 }
 
+static void bytes_mean_what_the_header_of_1_0_says(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < FILES; i++)
+		v1_0_is_read(&files[i]);
+}
+
+static void bytes_mean_what_the_header_of_1_1_says(void **state)
+{
+	(void)state;
+	read_golden(&files[1]);
+	uint64_t last_boot = part_offset(18);
+	assert_int_equal(number(last_boot, 4), 3);              /* stopped... */
+	assert_int_equal(number(last_boot + 4, 4), 12);         /* ...at the jump... */
+	assert_int_equal(number(last_boot + 8, 4), 9);          /* ...by an exception: */
+	assert_int_equal(number(last_boot + 12, 4), 3);         /* after three attempts, */
+	assert_int_equal(number(last_boot + 16, 8), 14);        /* a page fault, */
+	assert_int_equal(number(last_boot + 40, 8), 0xdeadbeef); /* CR2 */
+	assert_int_equal(number(last_boot + 64, 8), 0x103109040); /* set_variable_phys */
+	assert_memory_equal(golden + last_boot + 72, "\x6c\x2e\x9a\x5d\x41\xb7\x4f\x4c\x9e\x0b\x3d\x52\xa8\x71\xc6\xe4", 16);
+	assert_memory_equal(golden + last_boot + 88, u"BatonBlackBox", 28);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_same_inputs_give_the_golden_bytes),
-		cmocka_unit_test(the_checker_passes_the_golden_block),
-		cmocka_unit_test(bytes_mean_what_the_header_says),
+		cmocka_unit_test(the_checker_passes_the_golden_blocks),
+		cmocka_unit_test(bytes_mean_what_the_header_of_1_0_says),
+		cmocka_unit_test(bytes_mean_what_the_header_of_1_1_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,7 @@ static void build(struct handoff_builder *builder)
 	handoff_block_add(builder, HANDOFF_PART_SEED, sizeof(struct handoff_seed), NULL, sizeof(struct handoff_seed));
 	handoff_block_add(builder, HANDOFF_PART_LOADER, sizeof(loader), &loader, sizeof(loader));
 	handoff_block_add(builder, HANDOFF_PART_LOG, 1, "hello", 5);
+	handoff_block_add(builder, HANDOFF_PART_LAST_BOOT, sizeof(struct handoff_last_boot), NULL, sizeof(struct handoff_last_boot));
 
 	void *map = handoff_block_reserve(builder, HANDOFF_PART_RAW_MAP, 8, 4096);
 	assert_non_null(map);
@@ -91,7 +92,7 @@ static void k1_a_built_block_is_sound_and_reads_back(void **state)
 	build(&builder);
 	assert_int_equal(handoff_block_check(block, CAPACITY), HANDOFF_BLOCK_OK);
 	assert_int_equal(handoff_block_check(block, block->total_bytes), HANDOFF_BLOCK_OK);
-	assert_int_equal(block->part_count, 17);
+	assert_int_equal(block->part_count, 18);
 	assert_int_equal(block->capacity_bytes, CAPACITY);
 	assert_int_equal(block->block_phys, BLOCK_PHYS);
 	assert_memory_equal(handoff_part(block, HANDOFF_PART_RAW_MAP, &bytes, &entry_bytes), raw, sizeof(raw));
@@ -312,6 +313,13 @@ static struct handoff_loader *loader_part(void)
 {
 	return (struct handoff_loader *)((uint8_t *)block + part(HANDOFF_PART_LOADER)->offset);
 }
+static void break_variable_name(void)
+{
+	struct handoff_last_boot *boot = (void *)((uint8_t *)block + part(HANDOFF_PART_LAST_BOOT)->offset);
+
+	for (uint32_t i = 0; i < sizeof(boot->name) / sizeof(boot->name[0]); i++)
+		boot->name[i] = 'x';
+}
 static void break_vendor(void) { firmware_part()->vendor_offset = 8; }
 static void break_version(void) { loader_part()->version_offset = part(HANDOFF_PART_STRINGS)->offset + 18; }
 static struct handoff_module *module_part(void)
@@ -368,6 +376,7 @@ static const struct {
 	{ break_missing, HANDOFF_BLOCK_PART_MISSING },
 	{ break_text_end, HANDOFF_BLOCK_BAD_STRING },
 	{ break_text_at_end, HANDOFF_BLOCK_BAD_STRING },
+	{ break_variable_name, HANDOFF_BLOCK_BAD_STRING },
 	{ break_vendor, HANDOFF_BLOCK_BAD_STRING },
 	{ break_version, HANDOFF_BLOCK_BAD_STRING },
 	{ break_name, HANDOFF_BLOCK_BAD_STRING },

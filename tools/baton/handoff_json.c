@@ -5,6 +5,7 @@
  */
 #include <stddef.h>
 #include "lib/handoff_block.h"
+#include "lib/last_boot.h"
 #include "lib/report.h"
 #include "tools/baton/handoff_show.h"
 #include "tools/baton/json.h"
@@ -198,6 +199,30 @@ static void put_stages(struct json *json, const struct handoff_header *block)
 	json_end(json, ']');
 }
 
+static void put_last_boot(struct json *json, const struct handoff_header *block)
+{
+	const struct handoff_last_boot *boot = handoff_part(block, HANDOFF_PART_LAST_BOOT, NULL, NULL);
+	char time[32], text[LAST_BOOT_TEXT_MAX];
+
+	if (!boot)
+		return;
+	handoff_show_time(time, boot->wall_clock);
+	json_begin(json, "last_boot", '{');
+	json_text(json, "state", last_boot_state_name(boot->state));
+	json_text(json, "text", last_boot_text(text, boot));
+	json_number(json, "stage", boot->stage);
+	json_number(json, "code", boot->code);
+	json_number(json, "attempts", boot->attempts);
+	json_begin(json, "detail", '[');
+	for (uint32_t i = 0; i < 4; i++)
+		json_address(json, NULL, boot->detail[i]);
+	json_end(json, ']');
+	json_address(json, "image_phys", boot->image_phys);
+	json_text(json, "wall_clock", time[0] ? time : NULL);
+	json_address(json, "set_variable_phys", boot->set_variable_phys);
+	json_end(json, '}');
+}
+
 void handoff_show_json(const struct handoff_header *block)
 {
 	struct json json = {0};
@@ -219,6 +244,7 @@ void handoff_show_json(const struct handoff_header *block)
 	put_exit(&json, block);
 	put_cpu(&json, block);
 	put_framebuffer(&json, block);
+	put_last_boot(&json, block);
 	put_stages(&json, block);
 	json_text(&json, "log", handoff_part(block, HANDOFF_PART_LOG, NULL, NULL));
 	json_end(&json, '}');

@@ -8,6 +8,7 @@
 #include <time.h>
 #include "lib/format.h"
 #include "lib/handoff_block.h"
+#include "lib/last_boot.h"
 #include "lib/report.h"
 #include "tools/baton/handoff_show.h"
 #include "tools/baton/terminal.h"
@@ -206,9 +207,29 @@ static void show_log(const struct handoff_header *block)
 	}
 }
 
+/* What the black box held when this boot began (v1.1). */
+static void show_last_boot(const struct handoff_header *block)
+{
+	const struct handoff_last_boot *boot = handoff_part(block, HANDOFF_PART_LAST_BOOT, NULL, NULL);
+	char text[LAST_BOOT_TEXT_MAX], time[32];
+
+	if (!boot)
+		return;
+	heading("Last boot");
+	printf("  %s\n", last_boot_text(text, boot));
+	handoff_show_time(time, boot->wall_clock);
+	if (time[0])
+		printf("  it started %s, its loader was at 0x%lx\n", time, boot->image_phys);
+	if (boot->set_variable_phys != 0)
+		printf("  this boot is armed: SetVariable at 0x%lx\n", boot->set_variable_phys);
+	else
+		printf("  this boot is not armed\n");
+}
+
 void handoff_show(const struct handoff_header *block)
 {
 	show_origin(block);
+	show_last_boot(block);
 	show_kernel(block);
 	show_memory(block);
 	show_exit(block);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Texts of the coded stops, by code.  Constants only: usable whatever has happened. */
 #include <stddef.h>
-#include "loader/after/stop_text.h"
+#include "lib/stop_text.h"
 
 static const struct {
 	const char *reason;
