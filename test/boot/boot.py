@@ -82,7 +82,7 @@ class Boot:
 
     def boot(self, folder):
         path = os.path.join(folder, "disk.img")
-        image.make_image(path, self.files, os.path.join(BUILD, "cache"))
+        image.make_image(path, self.files)
         for damage in self.damage:
             damage(path)
         command = qemu.arguments(self.machine, path, qemu.accelerator(), os.path.join(folder, "debugcon.txt"))

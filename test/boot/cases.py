@@ -13,6 +13,7 @@ from .dumps import DUMPS
 from .expect import ends, passes, says, warns_of_nothing
 from .kernel_cases import KERNELS
 from .machine_facts import machine_facts
+from .media import MEDIA
 from .memmap import MEMMAPS
 from .options import OPTIONS
 from .pictures import PICTURES
@@ -86,6 +87,7 @@ CASES = [
     *PROCESSORS,
     *SCREENS,
     *DISKS,
+    *MEDIA,
     *MEMMAPS,
     *OPTIONS,
     *PICTURES,

@@ -36,7 +36,7 @@ class DebugSession:
         folder = os.path.join(BUILD, "boot", self.name)
         os.makedirs(folder, exist_ok=True)
         path = os.path.join(folder, "disk.img")
-        image.make_image(path, disk(), os.path.join(BUILD, "cache"))
+        image.make_image(path, disk())
         said = self.session(path)
         # A breakpoint that stands on the right byte shows the function, its arguments and its line.
         problems = [f"no stop in {function}" for function, source in (("efi_main", "loader/main.c"), ("kernel_main", "kernel-stub/main.c"))

@@ -102,7 +102,7 @@ class Memmap(Boot):
             os.remove(old)
         files = {"EFI/BOOT/BOOTX64.EFI": LEAKCHECK, "EFI/BATON/LOADER.EFI": MEMMAP,
                  "leakcheck.txt": f"memmap.efi {self.options}\n".encode(), **self.files}
-        image.make_image(path, files, os.path.join(BUILD, "cache"))
+        image.make_image(path, files)
         for damage in self.damage:
             damage(path)
         command = qemu.arguments(self.machine, path, qemu.accelerator(), os.path.join(folder, "debugcon.txt"))

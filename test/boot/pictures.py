@@ -37,7 +37,7 @@ class ScreenBoot(Boot):
 
     def boot(self, folder):
         path = os.path.join(folder, "disk.img")
-        image.make_image(path, self.files, os.path.join(BUILD, "cache"))
+        image.make_image(path, self.files)
         pictures = []
         with screen.monitor_folder() as place:
             monitor = screen.Monitor(place)

@@ -78,10 +78,9 @@ class Snapshot:
             shutil.rmtree(self.folder, ignore_errors=True)
             os.makedirs(self.folder)
             raw, disk, variables = (os.path.join(self.folder, name) for name in ("disk.img", "disk.qcow2", "vars.qcow2"))
-            image.make_image(raw, {**DISK, "EFI/BATON/LOADER.EFI": self.loader, "gremlin.txt": b"wait\n"}, os.path.join(BUILD, "cache"))
+            image.make_image(raw, {**DISK, "EFI/BATON/LOADER.EFI": self.loader, "gremlin.txt": b"wait\n"})
             firmware = ovmf.find(self.machine.firmware)
             for source, form, target in ((raw, "raw", disk), (firmware.vars, firmware.vars_format, variables)):
-                image.PACKAGES.setdefault("qemu-img", "qemu-utils")
                 image.run("qemu-img", "convert", "-f", form, "-O", "qcow2", source, target)
             os.remove(raw)
             self.command = qemu.arguments(self.machine, "DISK", qemu.accelerator())
