@@ -129,7 +129,9 @@ UNIT := $(patsubst test/unit/%.c,$(B)/unit/%,$(wildcard test/unit/test_*.c))
 TEST_LIB := $(LIB_C:%.c=$(B)/test/%.o)
 $(B)/unit/%: $(B)/test/test/unit/%.o $(TEST_LIB)
 	@mkdir -p $(@D)
-	$(call say,LD,$@)$(CC) $(SANITIZE) -o $@ $^ -lcmocka
+	$(call say,LD,$@)$(CC) $(SANITIZE) -o $@ $^ -lcmocka $(UNIT_LIBS)
+# QR codes are compared with those of another encoder.
+$(B)/unit/test_qr: UNIT_LIBS := -lqrencode
 # Programs that share a fixture.
 BLOCK_FIXTURE := $(patsubst %.c,$(B)/test/%.o,$(wildcard test/unit/block_fixture*.c))
 BROKEN := $(patsubst %.c,$(B)/test/%.o,$(wildcard test/unit/broken_*.c) test/unit/sound_variants.c)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The codes of the coded stop (loader/after/stop.h) and what they say to people: the reason and what the four details are.  For
- * the loader that stops, and for those who read of it at the next start or in a dump.  Pure.
+ * The codes of the loader's coded stops and what they say to people: the reason, what the four details are, what a processor exception
+ * means.  Shared by the loader, which stops, and by who explains a stop later: the next start and `baton stop`.
  */
 #ifndef LIB_STOP_TEXT_H
 #define LIB_STOP_TEXT_H
@@ -21,11 +21,16 @@ enum stop_code {
 	STOP_EXCEPTION = 9,     /* vector, error code, RIP, CR2 */
 };
 
-/* One sentence without a full stop. */
+enum { STOP_ERROR_BYTES = 64 };
+
+/* One sentence without a full stop; "unknown" for a code that is none. */
 const char *stop_reason(enum stop_code code);
 /* Name of detail 0..3 (a..d), or NULL when the code does not use it. */
 const char *stop_detail_name(enum stop_code code, uint32_t detail);
 /* "page fault", ...: the processor's name of an exception vector, "" for others. */
 const char *stop_exception_name(uint64_t vector);
+/* What the error code of an exception says (Intel SDM volume 3A §6.13, §6.15): "write to a page that is not mapped",
+   "GDT selector 0x20"; "" when it says nothing. */
+void stop_error_text(char text[STOP_ERROR_BYTES], uint64_t vector, uint64_t error);
 
 #endif
