@@ -46,14 +46,11 @@ EFI_INCLUDE ?= /usr/include/efi
 ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
 $(if $(wildcard $(EFI_INCLUDE)/efi.h),,$(error gnu-efi is missing: run `sh tools/setup`, or name the folder of efi.h with EFI_INCLUDE=FOLDER))
 endif
-# gnu-efi's self-relocation is the only object of its libraries that is linked.
-EFI_RELOCATE ?= $(firstword $(wildcard $(foreach d,/usr/lib /usr/lib/$(ARCH)-linux-gnu /usr/lib64 /usr/lib64/gnuefi /usr/lib/gnuefi,$(d)/libgnuefi.a)) \
-	/usr/lib/libgnuefi.a)
 # EFI strings are UTF-16: L"..." must be too.
 LOADER_EFI := -fshort-wchar -DGNU_EFI_USE_MS_ABI -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH)
 LOADER_LDFLAGS := -nostdlib -shared -Bsymbolic --gc-sections -z max-page-size=4096 -z noexecstack -z norelro --no-undefined \
 	--orphan-handling=error --build-id=none
-LOADER_TO_PE = $(OBJCOPY) -j .text -j .rodata -j .rela -j .data -j .bss -j .reloc -j .sbat --target=efi-app-$(ARCH) --subsystem=10 \
+LOADER_TO_PE = $(OBJCOPY) -j .text -j .rodata -j .data -j .bss -j .sbat -j .rela -j .reloc --target=efi-app-$(ARCH) --subsystem=10 \
 	--section-alignment=4096 --file-alignment=512
 # The kernel lives in the top 2 GiB.
 KERNEL_FLAGS := $(COMMON) $(FREESTANDING) $(NO_VECTORS) -mcmodel=kernel -fno-pie
@@ -104,7 +101,7 @@ $(B)/loader/%.S.o: %.S Makefile
 	$(call say,AS,$@)$(CC) $(LOADER_FLAGS) -c -o $@ $<
 
 $(B)/loader.so: linker/loader-$(ARCH).lds $(LOADER_OBJ)
-	$(call say,LD,$@)$(LD) $(LOADER_LDFLAGS) -T $< -o $@ $(LOADER_OBJ) $(EFI_RELOCATE)
+	$(call say,LD,$@)$(LD) $(LOADER_LDFLAGS) -T $< -o $@ $(LOADER_OBJ)
 $(B)/BOOTX64.EFI: $(B)/loader.so $(B)/baton
 	$(call say,PE,$@)$(LOADER_TO_PE) $< $@.tmp && $(B)/baton pe seal $@.tmp && $(B)/baton pe check $@.tmp && mv $@.tmp $@
 

@@ -156,9 +156,17 @@ enum pe_status pe_check_reloc(const struct pe_image *image, struct pe_fault *ret
 enum pe_status pe_check_sbat(const struct pe_image *image, struct pe_fault *ret_fault);
 
 /*
- * Rewrites headers in place: flags by section name, NX_COMPAT, sizes, no time, no symbols, no signature, checksum.  The
+ * A part of pe_seal(): turns .rela, the linker's relocations, into .reloc in place.  Fine without such a section.
+ * The headers up to the relocation directory must be in the file.  On failure the bytes may be half rewritten:
+ * PE_BAD_RELOC (not the last section, not R_X86_64_RELATIVE, a target that is not stored or comes twice), PE_SECTION_TWICE (.reloc too),
+ * PE_SECTION_OUTSIDE_FILE.
+ */
+enum pe_status pe_relocate(void *file, const struct pe_image *image, struct pe_fault *ret_fault);
+/*
+ * Turns the linker's relocations into the firmware's and rewrites headers in place: flags by section name, NX_COMPAT, sizes, no time, no symbols, no signature, checksum.  The
  * file then has *ret_bytes <= bytes bytes.  The same input gives the same output, and a sealed file is left as it is.
- * Fails on a file that is no PE32+ image or has sections it does not know; says nothing about all that pe_check() tests.
+ * Fails, with bytes that are of no use, on a file that is no PE32+ image or has sections or relocations it does not know; says
+ * nothing about all that pe_check() tests.
  */
 enum pe_status pe_seal(void *file, uint64_t bytes, uint64_t *ret_bytes, struct pe_fault *ret_fault);
 

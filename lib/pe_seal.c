@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What objcopy 2.40 cannot do to the loader's image: NX_COMPAT, exact flags for each section, sizes that agree with the
+ * What objcopy 2.40 cannot do to the loader's image: its relocations (pe_relocate.c), NX_COMPAT, exact flags for each section, sizes that agree with the
  * sections, no time of build and no symbol table (both differ between builds and confuse signing tools).
  * Rules here: pure; in place; the same input gives the same output.
  */
@@ -90,14 +90,20 @@ static void seal_headers(uint8_t *file, const struct pe_image *image, const stru
 	set_or(optional + PE_OPTIONAL_DLL_FLAGS, PE_DLL_NX_COMPAT | PE_DLL_DYNAMIC_BASE);
 }
 
-/* What must hold before anything is written: the fields are there, and each section's flags are known. */
-static enum pe_status check_sealable(const struct pe_image *image, struct pe_fault *ret_fault)
+/* What must hold before anything is written: the fields are there, ... */
+static enum pe_status check_headers(const struct pe_image *image, struct pe_fault *ret_fault)
 {
 	*ret_fault = (struct pe_fault){.found = image->sections - image->optional};
 	if (le_read16(image->file + image->optional) != PE_MAGIC_PE32_PLUS)
 		return PE_NOT_PE32_PLUS;
 	if (image->sections - image->optional < PE_OPTIONAL_DIRECTORIES + PE_DIRECTORIES_NEEDED * 8)
 		return PE_OPTIONAL_HEADER_SHORT;
+	return PE_OK;
+}
+
+/* ...and each section's flags are known. */
+static enum pe_status check_sections(const struct pe_image *image, struct pe_fault *ret_fault)
+{
 	for (uint32_t i = 0; i < image->section_count; i++) {
 		struct pe_section section = pe_section(image, i);
 
@@ -119,7 +125,11 @@ enum pe_status pe_seal(void *file, uint64_t bytes, uint64_t *ret_bytes, struct p
 
 	*ret_fault = (struct pe_fault){.found = bytes};
 	if (status == PE_OK)
-		status = check_sealable(&image, ret_fault);
+		status = check_headers(&image, ret_fault);
+	if (status == PE_OK)
+		status = pe_relocate(file, &image, ret_fault);
+	if (status == PE_OK)
+		status = check_sections(&image, ret_fault);
 	if (status != PE_OK)
 		return status;
 	align = le_read32(image.file + image.optional + PE_OPTIONAL_FILE_ALIGN);

@@ -10,7 +10,6 @@
 #include "loader/after/stop.h"
 #include "loader/block.h"
 #include "loader/boot.h"
-#include "loader/entry.h"
 #include "loader/exit.h"
 #include "loader/firmware.h"
 #include "loader/graphics.h"
@@ -164,7 +163,7 @@ static void wait_for_reader(struct boot *boot)
 	}
 }
 
-EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 {
 	struct boot boot = { 0 };
 	EFI_STATUS status;

@@ -11,7 +11,7 @@
 #include "lib/freestanding/memory.h"
 #include "loader/boot.h"
 #include "loader/console.h"
-#include "loader/entry.h"
+#include "loader/image.h"
 #include "loader/firmware.h"
 #include "loader/log.h"
 #include "loader/map_read.h"
@@ -214,7 +214,7 @@ static EFI_STATUS run(struct memmap *memmap)
 	return memmap->failed > 0 ? EFI_DEVICE_ERROR : EFI_SUCCESS;
 }
 
-EFI_STATUS efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 {
 	struct memmap memmap = { 0 };
 	EFI_STATUS status = firmware_start(&memmap.boot, image, system);

@@ -30,7 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 		/* A sound image stays sound. */
 		require(sound != PE_OK || status == PE_OK);
 	} else {
-		require(sound != PE_OK && memcmp(file, data, bytes) == 0);
+		require(sound != PE_OK);
 	}
 	if (status == PE_OK) {
 		memcpy(again, file, sealed_bytes);
