@@ -17,11 +17,18 @@ struct span {
 static const char *const key_names[CONFIG_KEY_COUNT] = {
 	[CONFIG_KERNEL] = "kernel", [CONFIG_CMDLINE] = "cmdline",       [CONFIG_CMDLINE_FILE] = "cmdline-file",
 	[CONFIG_MODULE] = "module", [CONFIG_RESOLUTION] = "resolution", [CONFIG_VERBOSE] = "verbose",
+	[CONFIG_CRC32C] = "crc32c", [CONFIG_SHA256] = "sha256",
 };
 
 static int is_blank(char c)
 {
 	return c == ' ' || c == '\t';
+}
+
+/* ASCII only, as FAT's short names and the firmware's English collation have it. */
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 static struct span trim(struct span span)
@@ -86,7 +93,7 @@ static enum config_status find_key(struct config_reader *reader, struct span nam
 		key++;
 	if (key == CONFIG_KEY_COUNT)
 		return CONFIG_UNKNOWN_KEY;
-	if (key != CONFIG_MODULE && (reader->seen & UINT32_C(1) << key))
+	if (key != CONFIG_MODULE && config_digest_bytes((enum config_key)key) == 0 && (reader->seen & UINT32_C(1) << key))
 		return CONFIG_TWICE;
 	reader->seen |= UINT32_C(1) << key;
 	*ret_key = (enum config_key)key;
@@ -136,6 +143,38 @@ static enum config_status read_resolution(struct span value, struct config_item 
 	return item->width > 0 && item->height > 0 && value.bytes == 0 ? CONFIG_OK : CONFIG_BAD_VALUE;
 }
 
+/* The value of a hexadecimal digit, 16 for any other character. */
+static uint32_t hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return (uint32_t)(c - '0');
+	c = lower(c);
+	return c >= 'a' && c <= 'f' ? (uint32_t)(c - 'a' + 10) : 16;
+}
+
+/* Digits, and behind them a path or nothing. */
+static enum config_status read_checksum(struct span value, struct config_item *item)
+{
+	uint32_t digits = 2 * config_digest_bytes(item->key);
+	struct span path;
+
+	if (value.bytes < digits || (value.bytes > digits && !is_blank(value.text[digits])))
+		return CONFIG_BAD_CHECKSUM;
+	for (uint32_t i = 0; i < digits; i++) {
+		uint32_t digit = hex_digit(value.text[i]);
+
+		if (digit > 15)
+			return CONFIG_BAD_CHECKSUM;
+		item->digest[i / 2] = (uint8_t)((item->digest[i / 2] * 16u + digit) & 0xff);
+	}
+	path = trim((struct span){value.text + digits, value.bytes - digits});
+	if (path.bytes >= CONFIG_PATH_MAX)
+		return CONFIG_PATH_TOO_LONG;
+	item->value = path.text;
+	item->value_bytes = (uint32_t)path.bytes;
+	return CONFIG_OK;
+}
+
 static enum config_status read_value(struct span value, struct config_item *item)
 {
 	item->value = value.text;
@@ -150,6 +189,9 @@ static enum config_status read_value(struct span value, struct config_item *item
 	case CONFIG_VERBOSE:
 		item->yes = is_word(value, "yes") ? 1 : 0;
 		return item->yes || is_word(value, "no") ? CONFIG_OK : CONFIG_BAD_VALUE;
+	case CONFIG_CRC32C:
+	case CONFIG_SHA256:
+		return read_checksum(value, item);
 	default: /* the command line is any text */
 		return CONFIG_OK;
 	}
@@ -169,6 +211,8 @@ static enum config_status read_item(struct config_reader *reader, struct span li
 	status = find_key(reader, trim(name), &item.key);
 	if (status == CONFIG_OK)
 		status = value.bytes > 0 ? read_value(value, &item) : CONFIG_EMPTY_VALUE;
+	if (status == CONFIG_OK && item.value_bytes == 0 && reader->line != 1)
+		return CONFIG_CHECKSUM_NOT_FIRST;
 	if (status == CONFIG_OK)
 		*ret_item = item;
 	return status;
@@ -224,6 +268,20 @@ const char *config_option(const char *cmdline, const char *word, uint32_t *ret_b
 	return NULL;
 }
 
+int config_same_path(const char *a, uint64_t a_bytes, const char *b, uint64_t b_bytes)
+{
+	uint64_t i = 0;
+
+	while (i < a_bytes && i < b_bytes && lower(a[i] == '/' ? '\\' : a[i]) == lower(b[i] == '/' ? '\\' : b[i]))
+		i++;
+	return i == a_bytes && i == b_bytes;
+}
+
+uint32_t config_digest_bytes(enum config_key key)
+{
+	return key == CONFIG_CRC32C ? 4 : key == CONFIG_SHA256 ? CONFIG_DIGEST_MAX : 0;
+}
+
 const char *config_key_name(enum config_key key)
 {
 	return (uint32_t)key < CONFIG_KEY_COUNT ? key_names[key] : "unknown key";
@@ -243,6 +301,8 @@ const char *config_status_name(enum config_status status)
 		[CONFIG_BAD_VALUE] = "value is neither yes nor no, or not WIDTHxHEIGHT",
 		[CONFIG_CONTROL_CHARACTER] = "control character: not a text file",
 		[CONFIG_BAD_UTF8] = "not UTF-8",
+		[CONFIG_BAD_CHECKSUM] = "not a checksum of 8 (crc32c) or 64 (sha256) hexadecimal digits",
+		[CONFIG_CHECKSUM_NOT_FIRST] = "a checksum without a path covers what follows: it stands in the first line only",
 	};
 
 	return (uint32_t)status < sizeof(names) / sizeof(names[0]) ? names[status] : "unknown status";

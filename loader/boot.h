@@ -38,6 +38,8 @@ struct settings {
 	uint32_t nowait;            /* do not wait for a key after an error */
 	void *text;                 /* the configuration file, pool memory: modules are read from it a second time */
 	uint64_t text_bytes;
+	struct wanted_checksum *checksums; /* pool memory: checksum.h */
+	uint32_t checksum_count;
 	uint32_t module_count;
 	uint32_t module_names_bytes; /* room that their names need, NULs included */
 };

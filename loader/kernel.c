@@ -6,10 +6,10 @@
 #include "lib/freestanding/memory.h"
 #include "loader/boot.h"
 #include "loader/kernel.h"
+#include "loader/kernel_read.h"
 #include "loader/log.h"
 #include "loader/policy.h"
 #include "loader/record.h"
-#include "loader/source.h"
 
 static EFI_STATUS refuse(struct boot *boot, enum elf64_status status, uint32_t index)
 {
@@ -17,26 +17,23 @@ static EFI_STATUS refuse(struct boot *boot, enum elf64_status status, uint32_t i
 			 index, elf64_status_help(status));
 }
 
-static EFI_STATUS make_plan(struct boot *boot, struct source_file *file)
+static EFI_STATUS make_plan(struct boot *boot, struct kernel_file *file)
 {
-	uint8_t header[ELF64_HEADER_BYTES];
-	uint8_t program_headers[ELF64_PROGRAM_HEADERS_MAX * ELF64_PROGRAM_HEADER_BYTES];
-	uint64_t header_bytes = file->bytes < sizeof(header) ? file->bytes : sizeof(header);
 	uint64_t offset = 0, bytes = 0;
 	enum elf64_status planned;
-	EFI_STATUS status = file->read(file, 0, header, header_bytes);
+	EFI_STATUS status = kernel_read_head(file);
 
 	if (EFI_ERROR(status))
 		return status;
-	planned = elf64_headers(header, header_bytes, file->bytes, &offset, &bytes);
+	planned = elf64_headers(file->head, file->head_bytes, file->source.bytes, &offset, &bytes);
 	if (planned != ELF64_OK)
 		return refuse(boot, planned, 0);
-	if (bytes > sizeof(program_headers))
+	if (bytes > sizeof(file->program_headers))
 		return refuse(boot, ELF64_TOO_MANY_PROGRAM_HEADERS, 0);
-	status = file->read(file, offset, program_headers, bytes);
+	status = kernel_read_program_headers(file, offset, bytes);
 	if (EFI_ERROR(status))
 		return status;
-	planned = elf64_plan(header, program_headers, bytes, file->bytes, &boot->plan);
+	planned = elf64_plan(file->head, file->program_headers, bytes, file->source.bytes, &boot->plan);
 	return planned == ELF64_OK ? EFI_SUCCESS : refuse(boot, planned, boot->plan.failed_index);
 }
 
@@ -65,7 +62,8 @@ static uint32_t segment_owner(const struct elf64_segment *segment)
 	return segment->permissions & HANDOFF_SEGMENT_WRITE ? HANDOFF_OWNER_KERNEL_DATA : HANDOFF_OWNER_KERNEL_RODATA;
 }
 
-static EFI_STATUS load_segment(struct boot *boot, struct source_file *file, uint32_t index)
+/* Pages for a segment, zero where the file has nothing for them. */
+static EFI_STATUS place_segment(struct boot *boot, struct kernel_file *file, uint32_t index)
 {
 	const struct elf64_segment *segment = &boot->plan.segments[index];
 	uint64_t head = segment->virt - segment->page_virt, phys = 0;
@@ -84,13 +82,11 @@ static EFI_STATUS load_segment(struct boot *boot, struct source_file *file, uint
 	uint8_t *memory = (uint8_t *)phys;
 
 	if (EFI_ERROR(status))
-		return log_error(boot, status, "%s: no room for segment %u: %lu bytes aligned to 0x%lx", file->name, index,
+		return log_error(boot, status, "%s: no room for segment %u: %lu bytes aligned to 0x%lx", file->source.name, index,
 				 (unsigned long)segment->page_bytes, (unsigned long)segment->align);
 	boot->segment_phys[index] = phys;
 	memset(memory, 0, head);
-	status = file->read(file, segment->file_offset, memory + head, segment->file_bytes);
-	if (EFI_ERROR(status))
-		return status;
+	kernel_read_to(file, segment->file_offset, segment->file_bytes, memory + head);
 	memset(memory + head + segment->file_bytes, 0, segment->page_bytes - head - segment->file_bytes);
 	log_line(boot, "segment %u: virtual 0x%lx, physical 0x%lx, %lu bytes, %s%s%s", index, (unsigned long)segment->page_virt,
 		 (unsigned long)phys, (unsigned long)segment->page_bytes,
@@ -110,23 +106,33 @@ static EFI_STATUS relocate(struct boot *boot)
 	return status == ELF64_OK ? EFI_SUCCESS : refuse(boot, status, boot->plan.failed_index);
 }
 
+static void close_kernel(struct kernel_file *file)
+{
+	source_close(&file->source);
+}
+
 EFI_STATUS kernel_load(struct boot *boot)
 {
-	SOURCE_FILE file = { 0 };
+	/* Not all of it zero: it is large, and what is read of it was written before. */
+	__attribute__((cleanup(close_kernel))) struct kernel_file file;
 	EFI_STATUS status;
 
+	file.source.handle = NULL;
+	file.piece_count = 0;
 	if (!policy_allows(POLICY_KERNEL_FILE, boot->firmware.secure_boot))
 		return log_error(boot, EFI_SECURITY_VIOLATION, "%s: Secure Boot is on and nobody has verified this file",
 				 boot->settings.kernel.text);
-	status = source_open(boot, boot->settings.kernel.text, 0, &file);
+	status = source_open(boot, boot->settings.kernel.text, 0, &file.source);
 	if (!EFI_ERROR(status))
 		status = make_plan(boot, &file);
 	if (!EFI_ERROR(status))
 		status = keep_clear(boot);
 	for (uint32_t i = 0; !EFI_ERROR(status) && i < boot->plan.segment_count; i++)
-		status = load_segment(boot, &file, i);
+		status = place_segment(boot, &file, i);
+	if (!EFI_ERROR(status))
+		status = kernel_read_all(&file);
 	if (EFI_ERROR(status))
 		return status;
-	boot->kernel_file_bytes = file.bytes;
+	boot->kernel_file_bytes = file.source.bytes;
 	return relocate(boot);
 }

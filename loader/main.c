@@ -10,6 +10,7 @@
 #include "loader/after/stop.h"
 #include "loader/block.h"
 #include "loader/boot.h"
+#include "loader/checksum.h"
 #include "loader/exit.h"
 #include "loader/firmware.h"
 #include "loader/graphics.h"
@@ -120,6 +121,8 @@ static EFI_STATUS boot_kernel(struct boot *boot)
 
 	boot_stage(boot, HANDOFF_STAGE_MODULES);
 	status = modules_load(boot);
+	if (!EFI_ERROR(status))
+		status = checksum_list_used(boot);
 	if (EFI_ERROR(status))
 		return status;
 

@@ -6,6 +6,7 @@
 #include "lib/config.h"
 #include "lib/freestanding/memory.h"
 #include "loader/boot.h"
+#include "loader/checksum.h"
 #include "loader/log.h"
 #include "loader/modules.h"
 #include "loader/policy.h"
@@ -21,7 +22,7 @@ static EFI_STATUS load_module(struct boot *boot, const char *path, struct module
 		return status;
 	module->bytes = file.bytes;
 	if (file.bytes == 0)
-		return EFI_SUCCESS;
+		return checksum_whole(boot, path, NULL, 0);
 	pages = file.bytes / EFI_PAGE_SIZE + (file.bytes % EFI_PAGE_SIZE != 0);
 	status = pages_allocate(boot,
 				&(struct page_request){
@@ -35,6 +36,9 @@ static EFI_STATUS load_module(struct boot *boot, const char *path, struct module
 	if (EFI_ERROR(status))
 		return log_error(boot, status, "%s: no memory for a module of %lu bytes", path, (unsigned long)file.bytes);
 	status = file.read(&file, 0, (void *)module->phys, file.bytes);
+	if (EFI_ERROR(status))
+		return status;
+	status = checksum_whole(boot, path, (const void *)module->phys, file.bytes);
 	if (EFI_ERROR(status))
 		return status;
 	memset((uint8_t *)module->phys + file.bytes, 0, pages * EFI_PAGE_SIZE - file.bytes);

@@ -6,6 +6,7 @@
 #include "lib/config.h"
 #include "lib/freestanding/memory.h"
 #include "loader/boot.h"
+#include "loader/checksum.h"
 #include "loader/log.h"
 #include "loader/options.h"
 #include "loader/policy.h"
@@ -83,10 +84,36 @@ static EFI_STATUS apply(struct boot *boot, const struct config_item *item)
 	case CONFIG_VERBOSE:
 		settings->verbose = item->yes;
 		break;
+	case CONFIG_CRC32C:
+	case CONFIG_SHA256:
+		settings->checksum_count += item->value_bytes > 0;
+		break;
 	case CONFIG_KEY_COUNT:
 		break;
 	}
 	return EFI_SUCCESS;
+}
+
+/* Takes the text to pieces.  Its first line may be a checksum of all that follows: then nothing is believed before. */
+static EFI_STATUS understand(struct boot *boot)
+{
+	struct settings *settings = &boot->settings;
+	const char *name = settings->configuration.text;
+	struct config_reader reader;
+	struct config_item item;
+	enum config_status parsed;
+	EFI_STATUS status = EFI_SUCCESS;
+
+	config_begin(&reader, settings->text, settings->text_bytes);
+	while (!EFI_ERROR(status) && (parsed = config_next(&reader, &item)) == CONFIG_OK)
+		status = config_digest_bytes(item.key) > 0 && item.value_bytes == 0 ?
+				 checksum_one(boot, name, &item, reader.text + reader.offset, reader.bytes - reader.offset) :
+				 apply(boot, &item);
+	if (EFI_ERROR(status))
+		return status;
+	if (parsed != CONFIG_END)
+		return log_error(boot, EFI_INVALID_PARAMETER, "%s: line %u: %s", name, reader.line, config_status_name(parsed));
+	return checksum_list(boot);
 }
 
 static EFI_STATUS read_configuration(struct boot *boot)
@@ -94,9 +121,6 @@ static EFI_STATUS read_configuration(struct boot *boot)
 	struct settings *settings = &boot->settings;
 	const char *name = settings->configuration.text;
 	SOURCE_FILE file = { 0 };
-	struct config_reader reader;
-	struct config_item item;
-	enum config_status parsed;
 	char *text = NULL;
 	EFI_STATUS status = source_open(boot, name, !settings->configuration_named, &file);
 
@@ -110,15 +134,7 @@ static EFI_STATUS read_configuration(struct boot *boot)
 		return status;
 	settings->text = text;
 	settings->text_bytes = file.bytes;
-	config_begin(&reader, settings->text, settings->text_bytes);
-	while ((parsed = config_next(&reader, &item)) == CONFIG_OK) {
-		status = apply(boot, &item);
-		if (EFI_ERROR(status))
-			return status;
-	}
-	if (parsed != CONFIG_END)
-		return log_error(boot, EFI_INVALID_PARAMETER, "%s: line %u: %s", name, reader.line, config_status_name(parsed));
-	return EFI_SUCCESS;
+	return understand(boot);
 }
 
 static EFI_STATUS read_cmdline_file(struct boot *boot)
@@ -134,6 +150,10 @@ static EFI_STATUS read_cmdline_file(struct boot *boot)
 		status = source_read_text(&file, CMDLINE_BYTES_MAX, &text);
 	if (EFI_ERROR(status))
 		return status;
+	boot->settings.cmdline = text;
+	status = checksum_whole(boot, file.name, text, file.bytes);
+	if (EFI_ERROR(status))
+		return status;
 	/* One line of text: line ends become blanks, the last ones go. */
 	for (bytes = 0; bytes < file.bytes && text[bytes] != '\0'; bytes++)
 		if (text[bytes] == '\n' || text[bytes] == '\r' || text[bytes] == '\t')
@@ -141,7 +161,6 @@ static EFI_STATUS read_cmdline_file(struct boot *boot)
 	while (bytes > 0 && text[bytes - 1] == ' ')
 		bytes--;
 	text[bytes] = '\0';
-	boot->settings.cmdline = text;
 	boot->settings.cmdline_bytes = bytes;
 	return EFI_SUCCESS;
 }
@@ -171,6 +190,7 @@ void settings_free(struct boot *boot)
 {
 	struct settings *settings = &boot->settings;
 
+	checksum_list_free(boot);
 	if (settings->text != NULL)
 		boot->services->FreePool(settings->text);
 	if (settings->cmdline != NULL)

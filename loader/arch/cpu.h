@@ -14,7 +14,7 @@ struct cpu {
 	uint32_t physical_bits;    /* without encryption bits */
 	uint32_t nx, pages_1g;
 	uint32_t hypervisor, x2apic;
-	uint32_t mtrr, rdseed;
+	uint32_t mtrr, rdseed, crc32c;
 	uint64_t encryption_mask;  /* C-bit when SEV is active */
 	uint64_t tsc_hz;           /* 0 = not stated by CPUID */
 	uint64_t firmware_cr0, firmware_cr3, firmware_cr4, firmware_efer;
@@ -26,6 +26,8 @@ const char *cpu_probe(struct cpu *ret_cpu);
 uint64_t cpu_time(void);
 /* 32 random bytes by the processor's own generator; 0, or -1 when it has none or fails. */
 int cpu_random(const struct cpu *cpu, uint8_t seed[32]);
+/* lib/crc32c.h's checksum, by the processor's own instruction where it has one. */
+uint32_t cpu_crc32c(const struct cpu *cpu, uint32_t crc, const void *data, uint64_t bytes);
 /* A few milliseconds without firmware services (L34). */
 void cpu_pause(void);
 /* Interrupts off and string operations upwards, whatever the firmware has left: first thing after a successful exit (L39). */

@@ -141,6 +141,7 @@ struct fake {
 	enum fake_call last_call;
 	uint32_t fired;         /* faults that took effect */
 	uint32_t pool_count, open_files;
+	uint64_t bytes_read;    /* of files */
 	uint64_t pages_allocated; /* in the hands of the loader now */
 	struct fake_given given[FAKE_GIVEN_MAX]; /* by number of the call - 1 */
 	uint64_t stalled_microseconds, waited_milliseconds;

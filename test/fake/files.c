@@ -116,6 +116,7 @@ static EFI_STATUS EFIAPI file_read(EFI_FILE *file, UINTN *bytes, VOID *to)
 	if (count > 0)
 		memcpy(to, (const uint8_t *)handle->file->data + handle->position, count);
 	handle->position += count;
+	fake.bytes_read += count;
 	*bytes = fake_fault(FAKE_READ, FAKE_LONG) ? *bytes + 1 : count;
 	return EFI_SUCCESS;
 }

@@ -25,11 +25,13 @@ static void require_inside(const uint8_t *data, size_t bytes, const char *text, 
 
 static void require_item(const uint8_t *data, size_t bytes, const struct config_item *item)
 {
-	require((uint32_t)item->key < CONFIG_KEY_COUNT && item->value_bytes > 0);
+	require((uint32_t)item->key < CONFIG_KEY_COUNT);
+	require(item->value_bytes > 0 || config_digest_bytes(item->key) > 0);
 	require_inside(data, bytes, item->value, item->value_bytes);
 	if (item->key == CONFIG_MODULE)
 		require_inside(data, bytes, item->name, item->name_bytes);
-	if (item->key == CONFIG_MODULE || item->key == CONFIG_KERNEL || item->key == CONFIG_CMDLINE_FILE)
+	if (item->key == CONFIG_MODULE || item->key == CONFIG_KERNEL || item->key == CONFIG_CMDLINE_FILE ||
+	    config_digest_bytes(item->key) > 0)
 		require(item->value_bytes < CONFIG_PATH_MAX && item->name_bytes < CONFIG_PATH_MAX);
 	require((item->key == CONFIG_RESOLUTION) == (item->width > 0 && item->height > 0));
 	require(item->width <= 65535 && item->height <= 65535 && item->yes <= 1);
@@ -47,9 +49,10 @@ static void read_config(const uint8_t *data, size_t bytes)
 		require_item(data, bytes, &item);
 		require(reader.line > line);
 		line = reader.line;
-		require(++seen[item.key] == 1 || item.key == CONFIG_MODULE);
+		require(++seen[item.key] == 1 || item.key == CONFIG_MODULE || config_digest_bytes(item.key) > 0);
+		require(item.value_bytes > 0 || line == 1);
 	}
-	require(status >= CONFIG_END && status <= CONFIG_BAD_UTF8);
+	require(status >= CONFIG_END && status <= CONFIG_CHECKSUM_NOT_FIRST);
 	require(config_next(&reader, &item) == CONFIG_END);
 }
 

@@ -5,7 +5,9 @@
  *
  * Every call that a full boot makes fails once, in each way that it can, and every pair of calls.
  */
+#include <stdio.h>
 #include <string.h>
+#include "lib/crc32c.h"
 #include "test/fake/expect.h"
 #include "test/fake/kernel_file.h"
 
@@ -61,19 +63,22 @@ enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
 
 static uint8_t module[5000];
 
-/* A boot that uses everything: configuration, command line, modules, random numbers, a mode that must be searched. */
+/* A boot that uses everything: configuration, checksums, command line, modules, random numbers, a mode that must be searched. */
 static void prepare(void)
 {
+	static char conf[256];
+	const uint8_t *kernel;
+
 	fake_reset();
 	fake.options.rng = 1;
 	memset(module, 0x33, sizeof(module));
-	fake_add_text("\\baton\\baton.conf", "module = \\one\nmodule = \\two with a name\nresolution = 640x480\n");
 	fake_add_text("\\baton\\cmdline.txt", "some words");
 	/* Its alignment makes the loader search the map, and its link address give memory back. */
-	fake_add_file("\\baton\\kernel.elf",
-		      kernel_file(&(struct kernel_shape){
-			      .align = 0x10000, .link = FAKE_RAM + fake.options.ram_bytes - 0x10000 }),
-		      kernel_file_bytes());
+	kernel = kernel_file(&(struct kernel_shape){ .align = 0x10000, .link = FAKE_RAM + fake.options.ram_bytes - 0x10000 });
+	fake_add_file("\\baton\\kernel.elf", kernel, kernel_file_bytes());
+	snprintf(conf, sizeof(conf), "module = \\one\nmodule = \\two with a name\nresolution = 640x480\ncrc32c = %08x \\baton\\kernel.elf\n"
+		 "crc32c = %08x \\two\n", crc32c(0, kernel, kernel_file_bytes()), crc32c(0, module, 17));
+	fake_add_text("\\baton\\baton.conf", conf);
 	fake_add_file("\\one", module, sizeof(module));
 	fake_add_file("\\two", module, 17);
 }

@@ -27,6 +27,8 @@ static void describe(const char *text, size_t bytes, char out[4096])
 			length += (size_t)sprintf(out + length, "|%.*s", (int)item.name_bytes, item.name);
 		if (item.key == CONFIG_RESOLUTION)
 			length += (size_t)sprintf(out + length, "|%ux%u", item.width, item.height);
+		for (uint32_t i = 0; i < config_digest_bytes(item.key); i++)
+			length += (size_t)sprintf(out + length, "%s%02x", i == 0 ? "|" : "", item.digest[i]);
 		if (item.key == CONFIG_VERBOSE)
 			length += (size_t)sprintf(out + length, "|%u", item.yes);
 		out[length++] = ';';
@@ -60,7 +62,29 @@ static const struct {
 	{"resolution=65535x1\n", "resolution=65535x1|65535x1;", CONFIG_END, 1},
 	{"verbose=yes\n", "verbose=yes|1;", CONFIG_END, 1},
 	{"verbose=no", "verbose=no|0;", CONFIG_END, 1},
+	{"crc32c = 1234abCD /k\n", "crc32c=/k|1234abcd;", CONFIG_END, 1},
+	{"\ncrc32c=00000000\t\\a  b\ncrc32c=ffffffff /a\ncrc32c=ffffffff /a", "crc32c=\\a  b|00000000;crc32c=/a|ffffffff;crc32c=/a|ffffffff;",
+	 CONFIG_END, 4},
+	{"sha256=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef /m\n", "sha256=/m|0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef;",
+	 CONFIG_END, 1},
+	/* The first line may cover what follows. */
+	{"crc32c=12345678\nverbose=no\n", "crc32c=|12345678;verbose=no|0;", CONFIG_END, 2},
+	{"\xef\xbb\xbf crc32c = 12345678 \r\n", "crc32c=|12345678;", CONFIG_END, 1},
+	{"sha256=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "sha256=|0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef;", CONFIG_END, 1},
 	/* Refused: */
+	{"crc32c=12345678\ncrc32c=12345678\n", "crc32c=|12345678;", CONFIG_CHECKSUM_NOT_FIRST, 2},
+	{"# comment\ncrc32c=12345678\n", "", CONFIG_CHECKSUM_NOT_FIRST, 2},
+	{"\nsha256=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "", CONFIG_CHECKSUM_NOT_FIRST, 2},
+	{"crc32c=1234567\n", "", CONFIG_BAD_CHECKSUM, 1},
+	{"crc32c=123456789\n", "", CONFIG_BAD_CHECKSUM, 1},
+	{"crc32c=1234567 /k\n", "", CONFIG_BAD_CHECKSUM, 1},
+	{"crc32c=0x345678 /k\n", "", CONFIG_BAD_CHECKSUM, 1},
+	{"crc32c=1234567g /k\n", "", CONFIG_BAD_CHECKSUM, 1},
+	{"crc32c=/k\n", "", CONFIG_BAD_CHECKSUM, 1},
+	{"crc32c=12345678/k\n", "", CONFIG_BAD_CHECKSUM, 1},
+	{"crc32c=\n", "", CONFIG_EMPTY_VALUE, 1},
+	{"sha256=12345678 /k\n", "", CONFIG_BAD_CHECKSUM, 1},
+	{"sha256=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0 /k\n", "", CONFIG_BAD_CHECKSUM, 1},
 	{"kernel=/k\nkernel\n", "kernel=/k;", CONFIG_NO_EQUALS, 2},
 	{"x", "", CONFIG_NO_EQUALS, 1},
 	{"kernels=/k", "", CONFIG_UNKNOWN_KEY, 1},
@@ -111,7 +135,7 @@ static void every_documented_form_and_every_refusal(void **state)
 	}
 	/* LINE_TOO_LONG, PATH_TOO_LONG and BAD_UTF8 have tests of their own. */
 	seen |= 1u << CONFIG_OK | 1u << CONFIG_LINE_TOO_LONG | 1u << CONFIG_PATH_TOO_LONG | 1u << CONFIG_BAD_UTF8;
-	assert_int_equal(seen, (1u << (CONFIG_BAD_UTF8 + 1)) - 1);
+	assert_int_equal(seen, (1u << (CONFIG_CHECKSUM_NOT_FIRST + 1)) - 1);
 }
 
 static void nul_is_a_control_character(void **state)
@@ -161,6 +185,9 @@ static void lines_and_paths_have_limits(void **state)
 		assert_int_equal(status_of("module=", 7 + 256, ends[i], &bytes), CONFIG_PATH_TOO_LONG);
 		assert_int_equal(status_of("module=/m ", 10 + 255, ends[i], &bytes), CONFIG_OK);
 		assert_int_equal(bytes, 2);
+		assert_int_equal(status_of("crc32c=12345678 ", 16 + 255, ends[i], &bytes), CONFIG_OK);
+		assert_int_equal(bytes, 255);
+		assert_int_equal(status_of("crc32c=12345678 ", 16 + 256, ends[i], &bytes), CONFIG_PATH_TOO_LONG);
 		assert_int_equal(status_of("module=/m ", 10 + 256, ends[i], &bytes), CONFIG_PATH_TOO_LONG);
 	}
 }
@@ -269,12 +296,43 @@ static void command_line_words_are_found(void **state)
 	assert_string_equal(config_option("x exit y", "exit", NULL), "");
 }
 
+static void a_first_line_covers_what_follows_its_end(void **state)
+{
+	const char text[] = "crc32c = 12345678\r\nverbose = yes\n";
+	struct config_reader reader;
+	struct config_item item;
+
+	(void)state;
+	config_begin(&reader, text, strlen(text));
+	assert_int_equal(config_next(&reader, &item), CONFIG_OK);
+	assert_int_equal(item.value_bytes, 0);
+	assert_ptr_equal(reader.text + reader.offset, strchr(text, '\n') + 1);
+	assert_int_equal(config_digest_bytes(item.key), 4);
+	assert_int_equal(config_digest_bytes(CONFIG_SHA256), 32);
+	assert_int_equal(config_digest_bytes(CONFIG_KERNEL), 0);
+}
+
+static void paths_are_compared_as_fat_does(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		int same;
+	} paths[] = {
+		{"", "", 1}, {"/a", "\\A", 1}, {"/baton/Kernel.elf", "\\BATON\\KERNEL.ELF", 1},
+		{"/a", "/ab", 0}, {"/ab", "/a", 0}, {"/a", "/b", 0}, {"/@", "/`", 0}, {"/[", "/{", 0}, {"a", "", 0}, {"\\a", "|a", 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		assert_int_equal(config_same_path(paths[i].a, strlen(paths[i].a), paths[i].b, strlen(paths[i].b)), paths[i].same);
+}
+
 static void names_for_all(void **state)
 {
 	(void)state;
-	for (int status = CONFIG_OK; status <= CONFIG_BAD_UTF8; status++)
+	for (int status = CONFIG_OK; status <= CONFIG_CHECKSUM_NOT_FIRST; status++)
 		assert_string_not_equal(config_status_name((enum config_status)status), "unknown status");
-	assert_string_equal(config_status_name((enum config_status)(CONFIG_BAD_UTF8 + 1)), "unknown status");
+	assert_string_equal(config_status_name((enum config_status)(CONFIG_CHECKSUM_NOT_FIRST + 1)), "unknown status");
 	assert_string_equal(config_key_name(CONFIG_CMDLINE_FILE), "cmdline-file");
 	assert_string_equal(config_key_name(CONFIG_KEY_COUNT), "unknown key");
 }
@@ -288,6 +346,8 @@ int main(void)
 		cmocka_unit_test(utf8_is_checked_to_the_letter),
 		cmocka_unit_test(item_is_untouched_on_failure),
 		cmocka_unit_test(command_line_words_are_found),
+		cmocka_unit_test(a_first_line_covers_what_follows_its_end),
+		cmocka_unit_test(paths_are_compared_as_fat_does),
 		cmocka_unit_test(names_for_all),
 	};
 

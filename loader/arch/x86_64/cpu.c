@@ -92,6 +92,7 @@ const char *cpu_probe(struct cpu *ret_cpu)
 	cpu.pages_1g = extended.edx >> 26 & 1;
 	cpu.hypervisor = basic.ecx >> 31;
 	cpu.mtrr = basic.edx >> 12 & 1;
+	cpu.crc32c = basic.ecx >> 20 & 1; /* SSE4.2 */
 	cpu.x2apic = (read_msr(MSR_APIC_BASE) >> 10 & 3) == 3;
 	cpu.rdseed = max_leaf >= 7 && (read_cpuid(7, 0).ebx >> 18 & 1);
 	cpu.tsc_hz = tsc_frequency(max_leaf, cpu.hypervisor);
