@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The host tool's frame, and `baton pe` on the loader that the build has made."""
 
+import hashlib
 import os
 import shutil
 import struct
@@ -19,7 +20,7 @@ def run(*arguments):
 
 class Frame(unittest.TestCase):
     def test_help_goes_to_standard_output(self):
-        for arguments in (["--help"], ["-h"], ["help"], ["pe", "--help"], ["kernel", "-h"]):
+        for arguments in (["--help"], ["-h"], ["help"], ["pe", "--help"], ["kernel", "-h"], ["checksum", "-h"]):
             with self.subTest(arguments=arguments):
                 done = run(*arguments)
                 self.assertEqual((done.returncode, done.stderr), (0, ""))
@@ -27,7 +28,8 @@ class Frame(unittest.TestCase):
                 self.assertIn("xit codes: 0", done.stdout)
 
     def test_wrong_usage_is_2_and_goes_to_standard_error(self):
-        for arguments in ([], ["fly"], ["pe"], ["pe", "check"], ["pe", "fly", "x"], ["pe", "check", "a", "b"], ["kernel"]):
+        for arguments in ([], ["fly"], ["pe"], ["pe", "check"], ["pe", "fly", "x"], ["pe", "check", "a", "b"], ["kernel"], ["checksum"], ["checksum", "--sha256"],
+                          ["checksum", "--md5", "a"]):
             with self.subTest(arguments=arguments):
                 done = run(*arguments)
                 self.assertEqual((done.returncode, done.stdout), (2, ""))
@@ -35,6 +37,23 @@ class Frame(unittest.TestCase):
 
     def test_unknown_command_is_named(self):
         self.assertIn('no command "fly"', run("fly").stderr)
+
+
+class Checksum(unittest.TestCase):
+    def test_lines_for_baton_conf(self):
+        with tempfile.TemporaryDirectory() as folder:
+            paths = [os.path.join(folder, name) for name in ("digits", "nothing")]
+            for path, data in zip(paths, (b"123456789", b"")):
+                with open(path, "wb") as file:
+                    file.write(data)
+            self.assertEqual(run("checksum", *paths).stdout, f"crc32c = e3069283 {paths[0]}\ncrc32c = 00000000 {paths[1]}\n")
+            self.assertEqual(run("checksum", "--sha256", paths[0]).stdout,
+                             f"sha256 = {hashlib.sha256(b'123456789').hexdigest()} {paths[0]}\n")
+
+    def test_missing_file(self):
+        done = run("checksum", "/nowhere/kernel")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertIn("/nowhere/kernel", done.stderr)
 
 
 class Pe(unittest.TestCase):

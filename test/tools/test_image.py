@@ -11,7 +11,7 @@ import zlib
 from unittest import mock
 
 from boot import fat32
-from vm import image
+from vm import checksums, image
 
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 FILES = {"EFI/BOOT/BOOTX64.EFI": b"loader", "baton/kernel.elf": bytes(range(256)) * 20, "baton/a long name.txt": b"x", "empty": None}
@@ -134,6 +134,53 @@ class Sectors4096(unittest.TestCase):
             if data is not None:
                 read = subprocess.run(["mtype", "-i", f"{self.path}@@1M", f"::/{name}"], stdout=subprocess.PIPE, check=True).stdout
                 self.assertEqual(read, data)
+
+
+def crc32c(data):
+    """The division bit by bit (RFC 3720 appendix B.4)."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return f"{crc ^ 0xFFFFFFFF:08x}"
+
+
+class Checksums(unittest.TestCase):
+    def conf_of(self, files):
+        files = checksums.checked(files, f"{TREE}/build/baton")
+        return files, files["baton/baton.conf"].decode().splitlines()
+
+    def test_every_file_that_is_read_and_the_configuration_itself(self):
+        files = {"baton/kernel.elf": b"kernel", "baton/cmdline.txt": b"words", "baton/one": b"1", "Two": b"", "other": b"x", "empty": None,
+                 "baton/baton.conf": b"\xef\xbb\xbf# text\nmodule = \\baton\\one a name\nmodule=/two\r\nmodule = /two\nmodule = /absent"}
+        checked, lines = self.conf_of(files)
+        self.assertEqual(checked["baton/boot/kernel.elf"], b"kernel")
+        self.assertNotIn("baton/kernel.elf", checked)
+        rest = checked["baton/baton.conf"].split(b"\n", 1)[1]
+        self.assertEqual(lines[0], f"crc32c = {crc32c(rest)}")
+        self.assertEqual(lines[1], "kernel = \\baton\\boot\\kernel.elf")
+        self.assertEqual(lines[7:], [f"crc32c = {crc32c(data)} {path}" for data, path in (
+            (b"kernel", "\\baton\\boot\\kernel.elf"), (b"words", "\\baton\\cmdline.txt"), (b"1", "\\baton\\one"), (b"", "/two"))])
+
+    def test_what_the_user_says_stays(self):
+        conf = f"kernel = /k\ncmdline = words\nmodule = /m\nsha256 = {'0' * 64} \\M\n"
+        checked, lines = self.conf_of({"K": b"kernel", "m": b"m", "baton/cmdline.txt": b"x", "baton/kernel.elf": b"y",
+                                       "baton/baton.conf": conf.encode()})
+        self.assertIn("baton/kernel.elf", checked)
+        self.assertEqual(lines[1:], [*conf.splitlines(), f"crc32c = {crc32c(b'kernel')} /k"])
+
+    def test_files_by_their_paths(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "kernel")
+            with open(path, "wb") as file:
+                file.write(b"kernel")
+            _, lines = self.conf_of({"baton/kernel.elf": path})
+        self.assertEqual(lines[1:], ["kernel = \\baton\\boot\\kernel.elf", f"crc32c = {crc32c(b'kernel')} \\baton\\boot\\kernel.elf"])
+
+    def test_missing_file_is_an_error(self):
+        with self.assertRaises(OSError):
+            checksums.checked({"baton/kernel.elf": "/nowhere/kernel"}, f"{TREE}/build/baton")
 
 
 class Damage(unittest.TestCase):

@@ -9,6 +9,7 @@ enum {
 	BATON_UNUSABLE = 2, /* unreadable or not understood, or wrong usage */
 };
 
+int baton_checksum(int argc, char **argv);
 int baton_handoff(int argc, char **argv);
 int baton_kernel(int argc, char **argv);
 int baton_map(int argc, char **argv);

@@ -12,6 +12,7 @@ static const struct {
 	const char *summary;
 	int (*run)(int argc, char **argv);
 } commands[] = {
+	{"checksum", "print checksums of files as baton.conf wants them", baton_checksum},
 	{"handoff", "show and check a handoff block, from a file or a serial capture", baton_handoff},
 	{"kernel", "tell whether Baton can boot a kernel, and how to mend it when not", baton_kernel},
 	{"map", "show, check, compare and draw memory maps of machines, from logs and dumps", baton_map},

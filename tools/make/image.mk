@@ -4,7 +4,8 @@
 #   FORMAT=qcow2|vmdk|vhd|vhdx      for hypervisors
 
 IMAGE_CMDLINE ?=
-IMAGE_NEEDS := $(B)/BOOTX64.EFI $(B)/memmap.efi $(B)/kernel.elf tools/make-image tools/vm/image.py tools/vm/gpt.py tools/vm/baton.conf
+IMAGE_NEEDS := $(B)/BOOTX64.EFI $(B)/memmap.efi $(B)/kernel.elf $(B)/baton \
+	$(addprefix tools/,make-image vm/image.py vm/gpt.py vm/checksums.py vm/baton.conf)
 
 FORMATS := raw img qcow2 vmdk vhd vhdx
 $(if $(filter-out $(FORMATS),$(FORMAT)),$(error FORMAT=$(FORMAT): may be one of $(FORMATS)))
