@@ -99,12 +99,13 @@ static EFI_STATUS boot_kernel(struct boot *boot)
 {
 	EFI_STATUS status = volume_open(boot);
 
+	/* Before the first allocation, whose address is held against what the processor can reach (L9). */
+	if (!EFI_ERROR(status))
+		status = probe_processor(boot);
 	if (!EFI_ERROR(status))
 		status = record_create(boot);
 	if (!EFI_ERROR(status))
 		status = claim_image(boot);
-	if (!EFI_ERROR(status))
-		status = probe_processor(boot);
 	if (EFI_ERROR(status))
 		return status;
 	boot->firmware.secure_boot = firmware_secure_boot(boot);

@@ -35,11 +35,12 @@ static int overlaps(uint64_t a, uint64_t a_end, uint64_t b, uint64_t b_end)
 	return a < b_end && b < a_end;
 }
 
-static enum verdict judge(const struct pages *pages, const struct parked *parked, uint64_t phys, uint64_t count)
+static enum verdict judge(const struct boot *boot, const struct parked *parked, uint64_t phys, uint64_t count)
 {
+	const struct pages *pages = &boot->pages;
 	uint64_t end = phys + count * EFI_PAGE_SIZE;
 
-	if (phys % EFI_PAGE_SIZE != 0 || end <= phys)
+	if (phys % EFI_PAGE_SIZE != 0 || end <= phys || (end - 1) >> boot->cpu.physical_bits != 0)
 		return VERDICT_WRONG;
 	for (uint32_t i = 0; i < pages->count; i++) {
 		const struct page_range *range = &pages->ranges[i];
@@ -80,7 +81,7 @@ static EFI_STATUS allocate_usable(struct boot *boot, EFI_MEMORY_TYPE type, uint6
 
 		if (EFI_ERROR(status))
 			return status == EFI_INVALID_PARAMETER ? EFI_INVALID_PARAMETER : EFI_OUT_OF_RESOURCES;
-		switch (judge(&boot->pages, parked, phys, count)) {
+		switch (judge(boot, parked, phys, count)) {
 		case VERDICT_GOOD:
 			*ret_phys = phys;
 			return EFI_SUCCESS;
@@ -139,7 +140,7 @@ static EFI_STATUS allocate_aligned(struct boot *boot, const struct page_request 
 		EFI_PHYSICAL_ADDRESS phys = align_up(free.physical_start, request->alignment, request->remainder);
 
 		if (free.type != EfiConventionalMemory || end < free.physical_start || phys > end || end - phys < bytes ||
-		    judge(&boot->pages, &none, phys, request->pages) != VERDICT_GOOD)
+		    judge(boot, &none, phys, request->pages) != VERDICT_GOOD)
 			continue;
 		*ret_phys = phys;
 		found = boot->services->AllocatePages(AllocateAddress, request->type, request->pages, &phys);

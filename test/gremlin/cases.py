@@ -68,7 +68,7 @@ MAP = [
     real("H15-once", "small=once at=1 refuse=1", Boots((2,))),
     Case("H15-always", "small=always", returns()),
     Case("H15-always-late", "small=always at=1 refuse=1", stops(3, 1)),
-    *(Case(f"H16-{key}", f"key={key} refuse=2", leaves(3)) for key in ("zero", "const", "max", "down")),
+    *(Case(f"H16-{key}", f"key={key} refuse=2", leaves(3)) for key in ("zero", "const", "max", "down", "wrap")),
     Case("H17", "small=once refuse=1 at=1", leaves(2)),
     Case("H18-empty", "empty=1", returns(), fast=True),
     real("H18-single", "content=single", warned("K3", "K19", "K34", "K40", "K41", "K45", "K48")),
@@ -94,6 +94,7 @@ CONTENT = [
     real("H31-physical", "content=virtual", Boots()),
     real("H31-garbage", "content=virtual-garbage", Boots()),
     real("H32", "content=no-low", warned("K34")),
+    real("H32-no-32-bit", "content=no-32bit place=high", warned("K34", "K48"), machine="large"),
     real("H33-free", "content=loader-free", warned("K3", "K19")),
     real("H33-boot-services", "content=loader-bs", warned("K3", "K19")),
     *(real(f"H33-{kind}", f"content=loader-{kind}", KernelRefuses("K18")) for kind in ("reserved", "absent")),
@@ -104,6 +105,7 @@ CONTENT = [
     real("H36", "say-stride=40", StopsForGood(6)),
 ]
 
+WRONG_PLACES = ("zero", "odd", "low", "wrap", "beyond", "overlap")
 ALLOCATION = [
     Case("H40-pages", "fail=pages", sweep("returned"), fast=True),
     Case("H40-pages-guarded", "fail=pages guard=1", sweep("returned")),
@@ -115,9 +117,8 @@ ALLOCATION = [
     Case("H40-pool-for-ever", "fail=pool times=0", sweep("returned")),
     Case("H40-pool-null", "fail=pool how=null", sweep("returned")),
     Case("H40-memory-for-ever", "fail=memory times=0", sweep("returned")),
-    *(Case(f"H41-{how}", f"fail=pages how={how}", sweep("returned", "caught"), fast=how == "overlap") for how in ("zero", "odd", "low", "wrap", "overlap")),
-    *(Case(f"H41-{how}-for-ever", f"fail=pages how={how} times=0", sweep("returned", "caught")) for how in
-      ("zero", "odd", "low", "wrap", "overlap")),
+    *(Case(f"H41-{how}", f"fail=pages how={how}", sweep("returned", "caught"), fast=how == "overlap") for how in WRONG_PLACES),
+    *(Case(f"H41-{how}-for-ever", f"fail=pages how={how} times=0", sweep("returned", "caught")) for how in WRONG_PLACES),
     Case("H42-single-pages", "fail=multi k=1 times=0", returns(), fast=True),
     Case("H42-above-4g", "place=high", leaves(), machine="large"),
     Case("H43-nx", "nx=1", leaves()),
@@ -179,6 +180,8 @@ PROCESSOR = [
     real("H77", "after=nxe", Boots()),
     real("H78", "after=storm", Boots()),
     real("H78-everything", "refuse=1 after=scribble+storm+flags+readonly+tables+features", Boots((2,)), fast=True),
+    *(real(f"H80-{name}", f"svam={code}", warned("K48")) for name, code in (("invalid", 2), ("unsupported", 3))),
+    real("H81", "svam=fault", warned("K48")),
     Case("H90-stale-for-ever", "allocate=1", leaves()),
     real("H90-every-key-stale", "allocate=1", StopsForGood(1)),
     real("H90-timer", "allocate=2", Boots(tuple(range(1, 9))), fast=True),
@@ -223,8 +226,6 @@ ELSEWHERE = {
     "H71": "five-level paging is switched on before an application runs; page tables of five levels: unit tests of lib's page_tables",
     "H72": "boot test cpu-conroe",
     "H75": "needs AMD SEV: encryption bit and refusal have unit tests only",
-    "H80": "the loader never calls SetVirtualAddressMap (L43); the kernel stub does in every boot here",
-    "H81": "as H80: H63-everything lets the stub's call fault, which it survives",
-    "H82": "as H80",
-    "H83": "as H80; U-Boot's case",
+    "H82": "the loader never calls SetVirtualAddressMap (L43), the kernel stub once; H80-unsupported is what a second call would get",
+    "H83": "as H82; U-Boot's case",
 }

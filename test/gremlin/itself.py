@@ -26,7 +26,7 @@ class Misdeed:
 
     @property
     def name(self):
-        return re.sub(r"options=(\S+).*", r"\1", self.words) + ("-guarded" if "guard" in self.words else "")
+        return re.sub(r"options=(\S+).*", r"\1", self.words) + "".join(f"-{word}" for word in ("guard", "real", "asked") if word in self.words)
 
 
 # It comes back, and the report shows what it did.  It never says why it failed: that must be noticed, too.
@@ -36,15 +36,17 @@ REPORTED = [
     Misdeed("options=leak guard=1", "2 guarded left"),
     Misdeed("options=double-free guard=1", "bad=1"),
     Misdeed("options=type", "misuses=1"),
-    Misdeed("options=write", "writes=1"),
+    *(Misdeed(f"options={what}", "trapped") for what in ("write-open", "write-file", "write-info", "write-delete", "write-flush", "variable")),
+    Misdeed("options=write-flush writes=asked", "writes=1"),
+    Misdeed("options=permissions", "permissions=1"),
     Misdeed("options=key refuse=1", "wrong=1", leaves(2)),
     Misdeed("options=handle refuse=1", "wrong=1", leaves(2)),
     Misdeed("options=shrink refuse=1", "shrunk=1", leaves(2)),
+    *(Misdeed(f"options={what} refuse=1", "trapped", leaves(2)) for what in ("service", "console", "cursor", "error-console", "keyboard")),
 ]
 # The machine ends with it.
 DEADLY = [
-    Misdeed("options=service refuse=1", r"gremlin: trap service="),
-    Misdeed("options=console refuse=1", r"gremlin: trap console function=OutputString"),
+    Misdeed("options=service refuse=1 exit=real", r"gremlin: trap service="),
     *(Misdeed(f"options={what} guard=1", r"!!!! X64 Exception") for what in ("overrun", "underrun", "after-free", "pool-overrun")),
 ]
 

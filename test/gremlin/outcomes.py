@@ -18,7 +18,7 @@ ATTEMPTS = re.compile(r"\battempts=(\d+)")
 # Page zero is free memory in edk2's map; descriptors that this program makes come at its end; both are repaired in any boot.
 USUAL = {"K33", "K15"}
 # Of each run: nothing may be left, by any measure.
-ZERO = ("bad", "map", "handles", "opens", "misuses", "writes", "wrong", "shrunk")
+ZERO = ("bad", "map", "handles", "opens", "permissions", "misuses", "writes", "wrong", "shrunk")
 LEFT = ("pages", "pools", "events", "files", "guarded")
 
 
@@ -76,7 +76,7 @@ def attempts_of(run):
 
 @dataclass(frozen=True)
 class Ends:
-    """Every run of the case ends in one of these ways: "returned", "caught", "stopped"."""
+    """Every run of the case ends in one of these ways: "returned", "caught", "stopped"; "trapped" is never right."""
     wanted: str
     ends: tuple
     attempts: int = None
@@ -108,7 +108,8 @@ def describe(runs):
     if len(runs) == 1:
         run, = runs.values()
         codes = STOP.findall(run.said)
-        words = {"returned": f"returned {run.status & 0xffff:#x}", "caught": "left", "stopped": f"stop {' '.join(codes)}"}[run.end]
+        words = {"returned": f"returned {run.status & 0xffff:#x}", "caught": "left", "stopped": f"stop {' '.join(codes)}",
+                 "trapped": "trapped"}[run.end]
         return f"{words}, {attempts_of(run)} attempts" if attempts_of(run) else words
     ends = [run.end for run in runs.values() if run.numbers["hits"] != "0"]
     return f"k = 1 to {len(ends)}: " + ", ".join(f"{ends.count(end)} {end}" for end in sorted(set(ends)))

@@ -33,7 +33,7 @@ def figures(done, seconds):
             f"({starts / minutes:.0f} a minute), of them {left} that left boot services or stopped for good.")
 
 
-def write(done, seconds):
+def write(done):
     lines = ["| case | what the firmware does | wanted | what happened |", "|---|---|---|---|"]
     for one in sorted(done, key=lambda one: order(one.case.name)):
         words = one.case.words.replace("|", "\\|") or "nothing unusual"
@@ -41,4 +41,4 @@ def write(done, seconds):
     lines += ["", "Not here:", "", "| rule | why, and where instead |", "|---|---|"]
     lines += [f"| {rule} | {why} |" for rule, why in sorted(ELSEWHERE.items(), key=lambda item: order(item[0]))]
     with open(PATH, "w", encoding="utf-8") as file:
-        file.write(HEAD + figures(done, seconds) + "\n\n" + "\n".join(lines) + "\n")
+        file.write(HEAD + "\n".join(lines) + "\n")

@@ -58,6 +58,12 @@ static void test_H41_end_wraps(void **state)
 	expect_other_memory(UINT64_MAX & ~UINT64_C(4095));
 }
 
+static void test_H41_beyond_the_processor(void **state)
+{
+	(void)state;
+	expect_other_memory(UINT64_C(1) << fake.options.cpu.physical_bits);
+}
+
 static void test_H41_L12_below_one_mebibyte(void **state)
 {
 	(void)state;
@@ -253,6 +259,7 @@ int main(void)
 		cmocka_unit_test_setup(test_H41_address_zero, reset),
 		cmocka_unit_test_setup(test_H41_unaligned, reset),
 		cmocka_unit_test_setup(test_H41_end_wraps, reset),
+		cmocka_unit_test_setup(test_H41_beyond_the_processor, reset),
 		cmocka_unit_test_setup(test_H41_L12_below_one_mebibyte, reset),
 		cmocka_unit_test_setup(test_H41_overlap_with_every_earlier_allocation, reset),
 		cmocka_unit_test_setup(test_H41_overlap_with_the_image, reset),

@@ -13,7 +13,7 @@ K6 = 'baton: finding rule=K6 severity=warning start=0x0 end=0x0 text="..."\n'
 
 def run_line(name="x", k=1, end="returned", status="0x8000000000000009", **numbers):
     values = dict(attempts=0, hits=0, pages=0, pools=0, events=0, files=0, guarded=0, bad=0, map=0, settled=1, handles=0, opens=0,
-                  misuses=0, writes=0, wrong=0, shrunk=0) | numbers
+                  permissions=0, misuses=0, writes=0, wrong=0, shrunk=0) | numbers
     left = ",".join(f"{key}:{values.pop(key)}" for key in outcomes.LEFT + ("bad",))
     return (f"gremlin: run {name} k={k} end={end} status={status} left={left} " + " ".join(f"{key}={value}" for key, value in values.items())
             + " calls=pages:1,pool:1,free:1,protocol:1,maps:1\n")

@@ -95,20 +95,29 @@ static int each_runtime_range(struct builder *builder, const struct handoff_head
 	return 0;
 }
 
-/* The limits of K40, which has reported a table beyond them: it lies in boot services memory and may be anything by now. */
-static int is_sound(const struct uefi_memory_attributes *table)
+/* All of it lies in memory that is mapped now: firmware may put the table where the map shows none (K41). */
+static int is_mapped(const struct memory_map *identity, uint64_t phys, uint64_t bytes)
 {
-	return table && table->version >= 1 && table->version <= 2 && table->entries <= 65536 &&
-	       table->descriptor_bytes >= UEFI_DESCRIPTOR_BYTES_MIN && table->descriptor_bytes <= UEFI_DESCRIPTOR_BYTES_MAX;
+	const struct handoff_range *range = memory_map_find(identity, phys);
+
+	return range && range->type == IDENTITY_RAM && bytes <= range->end_phys - phys;
+}
+
+/* The limits of K40, which has reported a table beyond them: it lies in boot services memory and may be anything by now. */
+static int is_sound(const struct memory_map *identity, const struct uefi_memory_attributes *table)
+{
+	return is_mapped(identity, (uintptr_t)table, sizeof *table) && table->version >= 1 && table->version <= 2 && table->entries <= 65536 &&
+	       table->descriptor_bytes >= UEFI_DESCRIPTOR_BYTES_MIN && table->descriptor_bytes <= UEFI_DESCRIPTOR_BYTES_MAX &&
+	       is_mapped(identity, (uintptr_t)table, sizeof *table + (uint64_t)table->entries * table->descriptor_bytes);
 }
 
 /* The memory attributes table says which of these pages are code; W^X holds here too (the loader has seen to it: L14). */
-static int each_runtime_permission(struct builder *builder, const struct handoff_header *block)
+static int each_runtime_permission(struct builder *builder, const struct handoff_header *block, const struct memory_map *identity)
 {
 	const struct handoff_firmware *firmware = handoff_part(block, HANDOFF_PART_FIRMWARE, 0, 0);
 	const struct uefi_memory_attributes *table = (const void *)(uintptr_t)firmware->memory_attributes_phys;
 
-	for (uint32_t i = 0; is_sound(table) && i < table->entries; i++) {
+	for (uint32_t i = 0, count = is_sound(identity, table) ? table->entries : 0; i < count; i++) {
 		const struct handoff_raw_descriptor *d =
 			(const void *)((const char *)(table + 1) + (uint64_t)i * table->descriptor_bytes);
 		uint32_t flags = (d->attribute & UEFI_MEMORY_RO ? 0u : PAGE_WRITE) |
@@ -133,7 +142,7 @@ static int everything(struct builder *builder, const struct handoff_header *bloc
 							     range->type)) != PAGE_TABLES_OK)
 			return -1;
 	}
-	if (framebuffer(builder, block) || each_runtime_range(builder, block) || each_runtime_permission(builder, block))
+	if (framebuffer(builder, block) || each_runtime_range(builder, block) || each_runtime_permission(builder, block, identity))
 		return -1;
 	return each_segment(builder, block);
 }

@@ -44,12 +44,14 @@ static struct {
 } noted;
 static uint64_t gdt[512], idt[VECTORS][2];
 
+static const char usual_wishes[] = "scribble+irq+flags";
+
 static int has(const char *words, const char *word)
 {
 	char all[96];
 
 	words_copy(words, "after", all, sizeof(all));
-	for (const char *at = all; *at != '\0';) {
+	for (const char *at = all[0] != '\0' ? all : usual_wishes; *at != '\0';) {
 		uint32_t i = 0;
 
 		while (word[i] != '\0' && at[i] == word[i])

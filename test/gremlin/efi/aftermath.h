@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the firmware leaves behind when ExitBootServices has succeeded, `after=` with any of these words joined by +:
+ * What the firmware leaves behind when ExitBootServices has succeeded, `after=` with any of these words joined by +; without it
+ * scribble+irq+flags:
  *   scribble   boot services and free memory is overwritten, but for the page tables in use and the stack above RSP (H63, H59)
  *              Spared are configuration tables, which the kernel may read there (UEFI 2.10 4.6); not with scribble-all
  *   irq        interrupts on and a timer running: one is pending when the loader goes on (H61);  storm: as fast as it can (H78)

@@ -6,59 +6,32 @@
 #include "test/gremlin/efi/map.h"
 #include "test/gremlin/efi/services.h"
 #include "test/gremlin/efi/words.h"
+#include "test/gremlin/efi/writes.h"
 
 enum { TICK = 1, MICROSECONDS = 1000000, TAKEN = 64, HANDLER_PAGES = 16 };
+enum { CONSOLES = 3, OUTPUT_FUNCTIONS = 9, INPUT_FUNCTIONS = 2 };
+_Static_assert(__builtin_offsetof(SIMPLE_TEXT_OUTPUT_INTERFACE, Mode) == OUTPUT_FUNCTIONS * 8, "UEFI 2.10 12.4.1");
+_Static_assert(__builtin_offsetof(SIMPLE_INPUT_INTERFACE, WaitForKey) == INPUT_FUNCTIONS * 8, "UEFI 2.10 12.3.1");
+
+struct console {
+	const void **functions; /* in the firmware's memory */
+	const void *kept[OUTPUT_FUNCTIONS];
+	uint32_t count;
+};
 
 static struct {
 	const char *words;
 	EFI_HANDLE loader;
 	EFI_SYSTEM_TABLE *system;
-	SIMPLE_TEXT_OUTPUT_INTERFACE console; /* its functions as they were */
+	struct console consoles[CONSOLES];
 	EFI_RESET_SYSTEM reset;
 	EFI_EVENT timer, handler;
 	EFI_PHYSICAL_ADDRESS taken[TAKEN]; /* by the gremlin, three pages each: given back after the run */
 	uint64_t ticks;
 	EFI_PHYSICAL_ADDRESS handler_pages;
 	struct exit_balance balance;
-	int real, console_armed;
+	int real;
 } state;
-
-static __attribute__((noreturn)) void console_trap(const char *function)
-{
-	say("gremlin: trap console function=%s", function);
-	channel_leave(0);
-}
-
-static EFI_STATUS EFIAPI output_trap(SIMPLE_TEXT_OUTPUT_INTERFACE *console, CHAR16 *text)
-{
-	(void)console, (void)text;
-	console_trap("OutputString");
-}
-
-static EFI_STATUS EFIAPI reset_trap(SIMPLE_TEXT_OUTPUT_INTERFACE *console, BOOLEAN verify)
-{
-	(void)console, (void)verify;
-	console_trap("Reset");
-}
-
-static EFI_STATUS EFIAPI clear_trap(SIMPLE_TEXT_OUTPUT_INTERFACE *console)
-{
-	(void)console;
-	console_trap("ClearScreen");
-}
-
-static void arm_console(void)
-{
-	SIMPLE_TEXT_OUTPUT_INTERFACE *console = state.system->ConOut;
-
-	if (console == NULL || state.console_armed)
-		return;
-	state.console = *console;
-	state.console_armed = 1;
-	console->OutputString = output_trap;
-	console->Reset = reset_trap;
-	console->ClearScreen = clear_trap;
-}
 
 /* Ends the run from inside the loader: the firmware unwinds it and StartImage returns this. */
 static __attribute__((noreturn)) void end_run(EFI_STATUS status)
@@ -66,6 +39,59 @@ static __attribute__((noreturn)) void end_run(EFI_STATUS status)
 	services_below()->Exit(state.loader, status, 0, NULL);
 	say("gremlin: the loader's image cannot be ended");
 	channel_leave(0);
+}
+
+void exit_trapped(void)
+{
+	if (state.real)
+		channel_leave(0);
+	end_run(EXIT_TRAPPED);
+}
+
+static __attribute__((noreturn)) void EFIAPI output_trap(void)
+{
+	say("gremlin: trap console=ConOut");
+	exit_trapped();
+}
+
+static __attribute__((noreturn)) void EFIAPI error_trap(void)
+{
+	say("gremlin: trap console=StdErr");
+	exit_trapped();
+}
+
+static __attribute__((noreturn)) void EFIAPI input_trap(void)
+{
+	say("gremlin: trap console=ConIn");
+	exit_trapped();
+}
+
+/* Replaces all functions of a console, which stand first in its protocol. */
+static void arm_console(struct console *console, void *protocol, uint32_t functions, const void *trap)
+{
+	console->functions = protocol;
+	console->count = protocol != NULL ? functions : 0;
+	for (uint32_t i = 0; i < console->count; i++) {
+		console->kept[i] = console->functions[i];
+		console->functions[i] = trap;
+	}
+}
+
+static void arm_consoles(void)
+{
+	if (state.balance.attempts > 0)
+		return;
+	arm_console(&state.consoles[0], state.system->ConOut, OUTPUT_FUNCTIONS, (const void *)output_trap);
+	arm_console(&state.consoles[1], state.system->StdErr, OUTPUT_FUNCTIONS, (const void *)error_trap);
+	arm_console(&state.consoles[2], state.system->ConIn, INPUT_FUNCTIONS, (const void *)input_trap);
+}
+
+/* In the reverse order: two of them may be the same. */
+static void disarm_consoles(void)
+{
+	for (uint32_t n = CONSOLES; n > 0; n--)
+		for (uint32_t i = 0; i < state.consoles[n - 1].count; i++)
+			state.consoles[n - 1].functions[i] = state.consoles[n - 1].kept[i];
 }
 
 static EFI_STATUS EFIAPI reset_system(EFI_RESET_TYPE type, EFI_STATUS status, UINTN bytes, CHAR16 *data)
@@ -121,6 +147,7 @@ static EFI_STATUS leave(EFI_HANDLE image, UINTN key)
 
 	if (!state.real)
 		end_run(EXIT_CAUGHT);
+	writes_end();
 	aftermath_prepare(state.words, state.system);
 	status = services_below()->ExitBootServices(image, key);
 	say("gremlin: exit attempt=%u status=0x%lx", state.balance.attempts, status);
@@ -137,7 +164,7 @@ EFI_STATUS EFIAPI exit_services(EFI_HANDLE image, UINTN key)
 	uint64_t code = words_number(state.words, "ebs", 0);
 
 	services_arm_traps();
-	arm_console();
+	arm_consoles();
 	state.balance.attempts++;
 	state.balance.wrong_keys += !map_attempt(key);
 	state.balance.wrong_handles += image != state.loader;
@@ -183,8 +210,7 @@ void exit_end(struct exit_balance *ret_balance)
 	for (uint32_t i = 0; i < TAKEN; i++)
 		if (state.taken[i] != 0)
 			services_below()->FreePages(state.taken[i], 3);
-	if (state.console_armed)
-		*state.system->ConOut = state.console;
+	disarm_consoles();
 	state.system->RuntimeServices->ResetSystem = state.reset;
 	*ret_balance = state.balance;
 }

@@ -7,7 +7,7 @@
  *   seconds=N     it takes so long
  *   handler=1     memory is freed while the firmware exits, after it has looked at the key
  *   allocate=1    the gremlin allocates between each map and the exit, so that keys really are stale; =2: by a timer, at each tick
- * After the first attempt every other boot service and the consoles are traps for the loader.
+ * After the first attempt every other boot service and all of the three consoles are traps for the loader.
  */
 #ifndef TEST_GREMLIN_EFI_EXIT_H
 #define TEST_GREMLIN_EFI_EXIT_H
@@ -19,6 +19,7 @@
 enum {
 	EXIT_CAUGHT = 0x6001, /* it would have left boot services */
 	EXIT_STOPPED = 0x6002, /* it reset the machine */
+	EXIT_TRAPPED = 0x6003, /* it did what it must not do: the line before says what */
 };
 
 struct exit_balance {
@@ -29,5 +30,7 @@ struct exit_balance {
 
 void exit_begin(EFI_HANDLE loader, EFI_SYSTEM_TABLE *system, const char *words);
 void exit_end(struct exit_balance *ret_balance);
+/* The loader has called what is a trap: ends the run, or the machine when the exit would have been real. */
+__attribute__((noreturn)) void exit_trapped(void);
 
 #endif

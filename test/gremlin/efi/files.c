@@ -4,12 +4,12 @@
 #include "test/gremlin/efi/faults.h"
 #include "test/gremlin/efi/graphics.h"
 #include "test/gremlin/efi/services.h"
+#include "test/gremlin/efi/writes.h"
 
 static struct {
 	EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *volume;
 	EFI_VOLUME_OPEN open_volume;
 	struct _EFI_FILE_HANDLE below; /* the functions behind the hooks: the same for all files of the driver */
-	UINTN writes;
 } files;
 
 static EFI_STATUS EFIAPI open_file(struct _EFI_FILE_HANDLE *folder, struct _EFI_FILE_HANDLE **file, CHAR16 *name, UINT64 mode,
@@ -55,23 +55,26 @@ static EFI_STATUS EFIAPI set_position(struct _EFI_FILE_HANDLE *file, UINT64 posi
 
 static EFI_STATUS EFIAPI write_file(struct _EFI_FILE_HANDLE *file, UINTN *bytes, VOID *buffer)
 {
-	(void)file, (void)bytes, (void)buffer;
-	files.writes++;
-	return EFI_WRITE_PROTECTED;
+	writes_note("Write");
+	return files.below.Write(file, bytes, buffer);
 }
 
 static EFI_STATUS EFIAPI set_info(struct _EFI_FILE_HANDLE *file, EFI_GUID *kind, UINTN bytes, VOID *buffer)
 {
-	(void)file, (void)kind, (void)bytes, (void)buffer;
-	files.writes++;
-	return EFI_WRITE_PROTECTED;
+	writes_note("SetInfo");
+	return files.below.SetInfo(file, kind, bytes, buffer);
 }
 
 static EFI_STATUS EFIAPI delete_file(struct _EFI_FILE_HANDLE *file)
 {
-	(void)file;
-	files.writes++;
-	return EFI_WARN_DELETE_FAILURE;
+	writes_note("Delete");
+	return files.below.Delete(file);
+}
+
+static EFI_STATUS EFIAPI flush_file(struct _EFI_FILE_HANDLE *file)
+{
+	writes_note("Flush");
+	return files.below.Flush(file);
 }
 
 static void hook(struct _EFI_FILE_HANDLE *file)
@@ -84,6 +87,7 @@ static void hook(struct _EFI_FILE_HANDLE *file)
 	file->Write = write_file;
 	file->SetInfo = set_info;
 	file->Delete = delete_file;
+	file->Flush = flush_file;
 }
 
 static EFI_STATUS EFIAPI open_file(struct _EFI_FILE_HANDLE *folder, struct _EFI_FILE_HANDLE **file, CHAR16 *name, UINT64 mode,
@@ -91,7 +95,8 @@ static EFI_STATUS EFIAPI open_file(struct _EFI_FILE_HANDLE *folder, struct _EFI_
 {
 	EFI_STATUS status;
 
-	files.writes += mode != EFI_FILE_MODE_READ;
+	if (mode != EFI_FILE_MODE_READ)
+		writes_note("Open");
 	if (faults_call(FAULT_OPEN))
 		return faults_status(EFI_DEVICE_ERROR);
 	status = files.below.Open(folder, file, name, mode, attributes);
@@ -142,7 +147,6 @@ void files_begin(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *volume, const char *words)
 {
 	files.volume = volume;
 	files.open_volume = volume->OpenVolume;
-	files.writes = 0;
 	volume->OpenVolume = open_volume;
 	graphics_begin(words);
 	services_hook(SERVICE(HandleProtocol), (const void *)handle_protocol);
@@ -152,9 +156,4 @@ void files_begin(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *volume, const char *words)
 void files_end(void)
 {
 	files.volume->OpenVolume = files.open_volume;
-}
-
-UINTN files_writes(void)
-{
-	return files.writes;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Hooks of the file system and of the protocol services.  A failing call returns an error; a read can fail otherwise, by `how=`:
+ * Hooks of the file system and of the protocol services (writes.h watches what changes a disk).  A failing call returns an error; a read can fail otherwise, by `how=`:
  *   short   half of what was asked for
  *   end     nothing, as at the end of the file
  *   long    says that it read more than it was asked for
@@ -13,7 +13,5 @@
 
 void files_begin(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *volume, const char *words);
 void files_end(void);
-/* Writes, deletions and the like: the loader must not change a disk. */
-UINTN files_writes(void);
 
 #endif

@@ -3,8 +3,9 @@
  * The gremlin: a firmware that misbehaves on purpose.  Stands where the loader stands (\EFI\BOOT\BOOTX64.EFI), reads cases from
  * \gremlin.txt, one a line (words.h), and for each of them starts the real loader, \EFI\BATON\LOADER.EFI, with its own hands
  * between that loader and the firmware.  After each run it says what was called and what was left behind:
- *   gremlin: run NAME k=N end=returned|caught|stopped status=0x... attempts=N hits=N left=pages:N,... map=N ...
- * A sweep (faults.h) starts the loader again and again with k = 1, 2, ... until nothing was left to fail.  With exit=real the
+ *   gremlin: run NAME k=N end=returned|caught|stopped|trapped status=0x... attempts=N hits=N left=pages:N,... map=N ...
+ * end=trapped: it did what must not happen, and the line before says what (services.h, exit.h, writes.h).  A sweep (faults.h)
+ * starts the loader again and again with k = 1, 2, ... (from=N: N, N+1, ...) until nothing was left to fail.  With exit=real the
  * loader leaves for good and its kernel has the last word.
  * When the file says only `wait`, the cases come from QEMU's fw_cfg as soon as it has them: that is where a machine can be saved,
  * to be restored with other cases.
@@ -18,15 +19,18 @@
 #include "test/gremlin/efi/guard.h"
 #include "test/gremlin/efi/map.h"
 #include "test/gremlin/efi/memory.h"
+#include "test/gremlin/efi/paging.h"
+#include "test/gremlin/efi/runtime.h"
 #include "test/gremlin/efi/services.h"
 #include "test/gremlin/efi/words.h"
+#include "test/gremlin/efi/writes.h"
 #include "lib/freestanding/memory.h"
 
 enum {
 	TYPES = 16,             /* memory types that are counted one by one; others count as reserved */
 	CASES_BYTES = 64 << 10,
-	LOADER_BYTES = 1 << 20,
-	OPTIONS_MAX = 96,
+	LOADER_PAGES = 4096,    /* a Linux kernel fits */
+	OPTIONS_MAX = 256,
 	STARTS_MAX = 6,         /* of one run, until the firmware's own caches have settled */
 	SWEEP_MAX = 4096,
 	POLL_MICROSECONDS = 10000,
@@ -43,6 +47,7 @@ struct gremlin {
 	EFI_LOADED_IMAGE_PROTOCOL *image;
 	EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *volume;
 	EFI_DEVICE_PATH *volume_path;
+	VOID *loader_file;
 	UINTN loader_bytes;
 };
 
@@ -51,6 +56,7 @@ struct inventory {
 	UINT64 pages[TYPES];
 	UINTN handles;
 	UINTN opens;     /* of protocols of the boot volume, but those that only ask for an interface */
+	UINT64 permissions; /* of all pages, as one number */
 };
 
 /* One run of the loader and what it left. */
@@ -62,10 +68,10 @@ struct outcome {
 	UINT64 hits;
 	INT64 moved[TYPES];
 	INT64 handles, opens;
+	int permissions_changed;
 };
 
 static char cases[CASES_BYTES];
-static UINT8 loader_file[LOADER_BYTES];
 
 static EFI_STATUS read_file(struct gremlin *gremlin, const CHAR16 *path, VOID *buffer, UINTN *bytes)
 {
@@ -83,6 +89,17 @@ static EFI_STATUS read_file(struct gremlin *gremlin, const CHAR16 *path, VOID *b
 	return status;
 }
 
+/* A whole file, into memory of the kind that the firmware uses for itself. */
+static EFI_STATUS load_file(struct gremlin *gremlin, const CHAR16 *path, VOID **ret_file, UINTN *ret_bytes)
+{
+	EFI_PHYSICAL_ADDRESS file = 0;
+	EFI_STATUS status = gremlin->services->AllocatePages(AllocateAnyPages, EfiBootServicesData, LOADER_PAGES, &file);
+
+	*ret_file = (VOID *)file;
+	*ret_bytes = LOADER_PAGES * EFI_PAGE_SIZE;
+	return EFI_ERROR(status) ? status : read_file(gremlin, path, *ret_file, ret_bytes);
+}
+
 static EFI_STATUS find_files(struct gremlin *gremlin)
 {
 	EFI_GUID loaded_image = EFI_LOADED_IMAGE_PROTOCOL_GUID, device_path = EFI_DEVICE_PATH_PROTOCOL_GUID;
@@ -95,9 +112,8 @@ static EFI_STATUS find_files(struct gremlin *gremlin)
 		status = services->HandleProtocol(gremlin->image->DeviceHandle, &device_path, (VOID **)&gremlin->volume_path);
 	if (!EFI_ERROR(status))
 		status = services->HandleProtocol(gremlin->image->DeviceHandle, &file_system, (VOID **)&gremlin->volume);
-	gremlin->loader_bytes = sizeof(loader_file);
 	if (!EFI_ERROR(status))
-		status = read_file(gremlin, loader_path, loader_file, &gremlin->loader_bytes);
+		status = load_file(gremlin, loader_path, &gremlin->loader_file, &gremlin->loader_bytes);
 	if (!EFI_ERROR(status))
 		status = read_file(gremlin, cases_path, cases, &bytes);
 	return status;
@@ -148,7 +164,7 @@ static UINTN count_opens(struct gremlin *gremlin)
 
 static struct inventory take_inventory(struct gremlin *gremlin)
 {
-	struct inventory now = { .opens = count_opens(gremlin) };
+	struct inventory now = { .opens = count_opens(gremlin), .permissions = paging_permissions() };
 	EFI_HANDLE *handles = NULL;
 	struct map map;
 
@@ -166,6 +182,8 @@ static void open_hooks(struct gremlin *gremlin, EFI_HANDLE loader, const EFI_LOA
 	/* The ledger watches this program: it is the one that calls the firmware for the loader. */
 	ledger_open(gremlin->services, gremlin->volume, gremlin->image->ImageBase, gremlin->image->ImageSize);
 	services_open(gremlin->services, image->ImageBase, image->ImageSize);
+	runtime_begin(gremlin->system, words);
+	writes_begin(gremlin->system, words);
 	guard_begin(services_below());
 	faults_begin(words, k);
 	memory_begin(words);
@@ -179,6 +197,8 @@ static void close_hooks(struct outcome *outcome)
 	outcome->hits = faults_hits();
 	exit_end(&outcome->exit);
 	files_end();
+	writes_end();
+	memory_end();
 	guard_end(&outcome->guarded);
 	services_close();
 	ledger_close(&outcome->left);
@@ -202,17 +222,17 @@ static EFI_STATUS start(struct gremlin *gremlin, EFI_HANDLE loader, const char *
 	return status;
 }
 
-/* conf=FILE names another configuration, options=WORD stands alone. */
+/* conf=FILE names another configuration, options=WORDS stand alone, with + for a blank. */
 static UINT32 make_options(const char *words, CHAR16 options[OPTIONS_MAX])
 {
-	char conf[48], word[48];
+	char conf[48], given[OPTIONS_MAX];
 	UINT32 count = 0;
 
 	words_copy(words, "conf", conf, sizeof(conf));
-	words_copy(words, "options", word, sizeof(word));
-	for (const char *at = word[0] != '\0' ? word : usual_options; *at != '\0'; at++)
-		options[count++] = (CHAR16)*at;
-	for (const char *at = word[0] != '\0' ? "" : conf[0] != '\0' ? conf : "\\gremlin.cnf"; *at != '\0'; at++)
+	words_copy(words, "options", given, sizeof(given));
+	for (const char *at = given[0] != '\0' ? given : usual_options; *at != '\0'; at++)
+		options[count++] = *at == '+' ? u' ' : (CHAR16)*at;
+	for (const char *at = given[0] != '\0' ? "" : conf[0] != '\0' ? conf : "\\gremlin.cnf"; *at != '\0'; at++)
 		options[count++] = (CHAR16)*at;
 	options[count++] = 0;
 	return count * (UINT32)sizeof(CHAR16);
@@ -228,7 +248,8 @@ static EFI_STATUS run_loader(struct gremlin *gremlin, const char *words, UINT64 
 	EFI_STATUS status = loader_device_path(gremlin, path);
 
 	if (!EFI_ERROR(status))
-		status = gremlin->services->LoadImage(FALSE, gremlin->self, (VOID *)path, loader_file, gremlin->loader_bytes, &loader);
+		status = gremlin->services->LoadImage(FALSE, gremlin->self, (VOID *)path, gremlin->loader_file,
+							gremlin->loader_bytes, &loader);
 	if (!EFI_ERROR(status))
 		status = gremlin->services->HandleProtocol(loader, &loaded_image, (VOID **)&image);
 	if (EFI_ERROR(status))
@@ -239,14 +260,14 @@ static EFI_STATUS run_loader(struct gremlin *gremlin, const char *words, UINT64 
 	outcome->status = start(gremlin, loader, words);
 	close_hooks(outcome);
 	/* What would have gone to the kernel goes back here. */
-	if (outcome->status == EXIT_CAUGHT || outcome->status == EXIT_STOPPED)
+	if (outcome->status == EXIT_CAUGHT || outcome->status == EXIT_STOPPED || outcome->status == EXIT_TRAPPED)
 		ledger_give_back();
 	return EFI_SUCCESS;
 }
 
 static const char *end_name(EFI_STATUS status)
 {
-	return status == EXIT_CAUGHT ? "caught" : status == EXIT_STOPPED ? "stopped" : "returned";
+	return status == EXIT_CAUGHT ? "caught" : status == EXIT_STOPPED ? "stopped" : status == EXIT_TRAPPED ? "trapped" : "returned";
 }
 
 static void report(const char *name, UINT64 k, const struct outcome *outcome)
@@ -261,11 +282,12 @@ static void report(const char *name, UINT64 k, const struct outcome *outcome)
 		if (outcome->moved[type] != 0)
 			say("gremlin: type=%lu moved=%ld", type, outcome->moved[type]);
 	say("gremlin: run %s k=%lu end=%s status=0x%lx attempts=%u hits=%lu "
-	    "left=pages:%lu,pools:%lu,events:%lu,files:%lu,guarded:%lu,bad:%lu map=%ld settled=%d handles=%ld opens=%ld "
+	    "left=pages:%lu,pools:%lu,events:%lu,files:%lu,guarded:%lu,bad:%lu map=%ld settled=%d handles=%ld opens=%ld permissions=%d "
 	    "misuses=%lu writes=%lu wrong=%u shrunk=%d calls=pages:%lu,pool:%lu,free:%lu,protocol:%lu,maps:%lu",
 	    name, k, end_name(outcome->status), outcome->status, outcome->exit.attempts, outcome->hits, outcome->left.pages,
 	    outcome->left.pools, outcome->left.events, outcome->left.files, outcome->guarded.left, outcome->guarded.bad_frees, kept,
-	    outcome->moved[EfiBootServicesData] == 0, outcome->handles, outcome->opens, memory_misuses(), files_writes(),
+	    outcome->moved[EfiBootServicesData] == 0, outcome->handles, outcome->opens, outcome->permissions_changed, memory_misuses(),
+	    writes_count(),
 	    outcome->exit.wrong_keys + outcome->exit.wrong_handles, map_capacity_shrunk(), services_calls(SERVICE(AllocatePages)),
 	    services_calls(SERVICE(AllocatePool)), services_calls(SERVICE(FreePages)) + services_calls(SERVICE(FreePool)),
 	    services_calls(SERVICE(HandleProtocol)) + services_calls(SERVICE(LocateProtocol)), services_calls(SERVICE(GetMemoryMap)));
@@ -291,6 +313,7 @@ static UINT64 run(struct gremlin *gremlin, const char *name, const char *words, 
 			outcome.moved[type] = (INT64)(after.pages[type] - before.pages[type]);
 		outcome.handles = (INT64)(after.handles - before.handles);
 		outcome.opens = (INT64)(after.opens - before.opens);
+		outcome.permissions_changed = after.permissions != before.permissions;
 		report(name, k, &outcome);
 		if (outcome.moved[EfiBootServicesData] == 0)
 			break;
@@ -300,7 +323,7 @@ static UINT64 run(struct gremlin *gremlin, const char *name, const char *words, 
 
 static void run_case(struct gremlin *gremlin, const char *name, const char *words)
 {
-	UINT64 k = 1;
+	UINT64 k = words_number(words, "from", 1);
 
 	say("gremlin: case %s", name);
 	while (run(gremlin, name, words, k) > 0 && faults_is_sweep(words) && k < SWEEP_MAX)

@@ -135,6 +135,8 @@ static uint64_t next_key(void)
 		return UINT64_MAX;
 	if (words_is(state.words, "key", "down"))
 		return 1000 - state.keys;
+	if (words_is(state.words, "key", "wrap"))
+		return UINT64_MAX - 1 + state.keys;
 	return state.genuine_key;
 }
 

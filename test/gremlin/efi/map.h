@@ -8,7 +8,7 @@
  *                    huge-small, unbounded
  *   need=N           N bytes more of capacity are asked for than are used
  *   stride=a,b       descriptor size, by attempt; bytes behind the known fields are garbage.  say-stride=N: what is said of it
- *   version=N, odd=N (bytes added to the size), key=zero|const|max|down
+ *   version=N, odd=N (bytes added to the size), key=zero|const|max|down|wrap
  *   small=once|always  BUFFER_TOO_SMALL though the map fits;  empty=1  no descriptor;  over=1  a size above the capacity
  *   past=1  one descriptor behind the map is read;  fill=1  all the capacity is overwritten;  clobber=1  so is the guard
  */

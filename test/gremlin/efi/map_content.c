@@ -12,6 +12,7 @@
 #define MEMORY_RUNTIME (UINT64_C(1) << 63)
 enum { NOT_THERE = 99, ANY_LOW = 100 }; /* no memory types */
 #define GARBAGE UINT64_C(0xdeadbeefcafef00d)
+#define FOUR_GIB (UINT64_C(1) << 32)
 
 static void add(struct map *map, uint32_t type, uint64_t start, uint64_t pages, uint64_t attribute)
 {
@@ -119,6 +120,18 @@ static void lie_about_kernel(struct map *map, uint32_t type)
 	}
 }
 
+/* No memory below 4 GiB but what somebody uses (H32). */
+static void reserve_below_4g(struct map *map)
+{
+	for (uint64_t i = 0; i < map->count; i++) {
+		EFI_MEMORY_DESCRIPTOR *d = &map->entries[i];
+
+		if (d->PhysicalStart < FOUR_GIB &&
+		    (d->Type == EfiConventionalMemory || d->Type == EfiBootServicesCode || d->Type == EfiBootServicesData))
+			d->Type = EfiReservedMemoryType;
+	}
+}
+
 /* One descriptor for all RAM above 1 MiB. */
 static void single(struct map *map)
 {
@@ -193,6 +206,8 @@ void map_disturb(struct map *map, const char *words)
 		virtual_start(map, 1);
 	if (words_is(words, "content", "no-low"))
 		drop(map, ANY_LOW);
+	if (words_is(words, "content", "no-32bit"))
+		reserve_below_4g(map);
 	if (words_is(words, "content", "loader-free"))
 		retype(map, EfiLoaderData, EfiConventionalMemory);
 	if (words_is(words, "content", "loader-bs"))

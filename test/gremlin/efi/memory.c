@@ -12,7 +12,7 @@ enum { HELD = 64, FILL_BYTE = 0xaf };
 #define FOUR_GIB (UINT64_C(1) << 32)
 
 static struct {
-	uint64_t held[HELD];    /* addresses that the loader was given, for how=overlap */
+	uint64_t held[HELD], held_pages[HELD]; /* what the loader was given */
 	uint32_t held_count;
 	uint64_t text, text_pages;
 	uint64_t misuses;
@@ -35,6 +35,8 @@ static EFI_STATUS odd_result(EFI_MEMORY_TYPE type, UINTN pages, EFI_PHYSICAL_ADD
 		*address = memory.held_count > 0 ? memory.held[0] + 0x10 : 0x200010;
 	else if (faults_how("wrap"))
 		*address = UINT64_C(0xfffffffffffff000);
+	else if (faults_how("beyond"))
+		*address = UINT64_C(1) << 52;
 	else if (faults_how("overlap") && memory.held_count > 0)
 		*address = memory.held[memory.held_count - 1];
 	else if (faults_how("low")) {
@@ -76,8 +78,10 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 		return status;
 	if (memory.no_execute)
 		paging_change(*address, pages, PAGING_NX, 0);
-	if (memory.held_count < HELD)
+	if (memory.held_count < HELD) {
+		memory.held_pages[memory.held_count] = pages;
 		memory.held[memory.held_count++] = *address;
+	}
 	if (type == EfiLoaderCode && memory.text == 0) {
 		memory.text = *address;
 		memory.text_pages = pages;
@@ -128,6 +132,12 @@ void memory_begin(const char *words)
 	services_hook(SERVICE(FreePages), (const void *)free_pages);
 	services_hook(SERVICE(AllocatePool), (const void *)allocate_pool);
 	services_hook(SERVICE(FreePool), (const void *)free_pool);
+}
+
+void memory_end(void)
+{
+	for (uint32_t i = 0; memory.no_execute && i < memory.held_count; i++)
+		paging_change(memory.held[i], memory.held_pages[i], 0, PAGING_NX);
 }
 
 uint64_t memory_text(uint64_t *ret_pages)

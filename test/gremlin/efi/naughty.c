@@ -14,13 +14,22 @@ struct naughty {
 
 static UINT8 map[64 << 10] __attribute__((aligned(8)));
 
-static int is(const CHAR16 *options, const char *word)
+static int starts(const CHAR16 *options, const char *word)
 {
 	while (*word != '\0' && *options == (CHAR16)*word) {
 		options++;
 		word++;
 	}
-	return *word == '\0' && *options == 0;
+	return *word == '\0';
+}
+
+static int is(const CHAR16 *options, const char *word)
+{
+	UINTN length = 0;
+
+	while (word[length] != '\0')
+		length++;
+	return starts(options, word) && options[length] == 0;
 }
 
 static EFI_STATUS get_map(struct naughty *naughty, UINTN bytes, UINTN *ret_key)
@@ -75,21 +84,67 @@ static EFI_STATUS misuse_pool(struct naughty *naughty)
 	return EFI_LOAD_ERROR;
 }
 
+/* Every function that changes a disk or the variables; the last word of the options says which. */
+static EFI_STATUS write_file(EFI_FILE_HANDLE root, const CHAR16 *options)
+{
+	EFI_GUID info = EFI_FILE_INFO_ID;
+	UINT64 mode = is(options, "write-open") ? EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE : EFI_FILE_MODE_READ;
+	UINT8 byte = 0;
+	UINTN bytes = sizeof(byte);
+	EFI_FILE_HANDLE file;
+	EFI_STATUS status = root->Open(root, &file, (CHAR16 *)u"\\gremlin.txt", mode, 0);
+
+	if (EFI_ERROR(status))
+		return status;
+	if (is(options, "write-file"))
+		file->Write(file, &bytes, &byte);
+	if (is(options, "write-info"))
+		file->SetInfo(file, &info, bytes, &byte);
+	if (is(options, "write-flush"))
+		file->Flush(file);
+	if (is(options, "write-delete"))
+		file->Delete(file);
+	else
+		file->Close(file);
+	return EFI_LOAD_ERROR;
+}
+
 static EFI_STATUS write_disk(struct naughty *naughty)
 {
 	EFI_GUID file_system = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID;
 	EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *volume;
-	EFI_FILE_HANDLE root, file;
+	EFI_FILE_HANDLE root;
 	EFI_STATUS status = naughty->services->HandleProtocol(naughty->image->DeviceHandle, &file_system, (VOID **)&volume);
 
 	if (!EFI_ERROR(status))
 		status = volume->OpenVolume(volume, &root);
 	if (EFI_ERROR(status))
 		return status;
-	status = root->Open(root, &file, (CHAR16 *)u"\\gremlin.txt", EFI_FILE_MODE_READ | EFI_FILE_MODE_WRITE, 0);
-	if (!EFI_ERROR(status))
-		file->Close(file);
+	status = write_file(root, naughty->image->LoadOptions);
 	root->Close(root);
+	return status;
+}
+
+static EFI_STATUS write_variable(struct naughty *naughty)
+{
+	EFI_GUID vendor = { 0xba70ba70, 0, 0x4000, { 0x80, 0, 0, 0, 0, 0, 0, 9 } };
+	UINT8 byte = 0;
+
+	naughty->system->RuntimeServices->SetVariable((CHAR16 *)u"Naughty", &vendor, EFI_VARIABLE_BOOTSERVICE_ACCESS, sizeof(byte), &byte);
+	return EFI_LOAD_ERROR;
+}
+
+/* The second gibibyte, where these machines have nothing, becomes read-only in the firmware's page tables. */
+static EFI_STATUS change_permissions(void)
+{
+	const UINT64 address = UINT64_C(0x000ffffffffff000), write_protect = UINT64_C(1) << 16, writable = 2;
+	UINT64 cr0, cr3, *table;
+
+	__asm__ volatile("mov %%cr0, %0; mov %%cr3, %1" : "=r"(cr0), "=r"(cr3));
+	table = (UINT64 *)(*(UINT64 *)(cr3 & address) & address);
+	__asm__ volatile("mov %0, %%cr0" : : "r"(cr0 & ~write_protect) : "memory");
+	table[1] &= ~writable;
+	__asm__ volatile("mov %0, %%cr0; mov %1, %%cr3" : : "r"(cr0), "r"(cr3) : "memory");
 	return EFI_LOAD_ERROR;
 }
 
@@ -104,6 +159,12 @@ static EFI_STATUS misuse_exit(struct naughty *naughty)
 		naughty->services->Stall(1);
 	if (is(options, "console"))
 		naughty->system->ConOut->OutputString(naughty->system->ConOut, (CHAR16 *)u"here\r\n");
+	if (is(options, "cursor"))
+		naughty->system->ConOut->EnableCursor(naughty->system->ConOut, FALSE);
+	if (is(options, "error-console"))
+		naughty->system->StdErr->OutputString(naughty->system->StdErr, (CHAR16 *)u"here\r\n");
+	if (is(options, "keyboard"))
+		naughty->system->ConIn->Reset(naughty->system->ConIn, FALSE);
 	if (is(options, "shrink"))
 		get_map(naughty, sizeof(map) / 2, &key);
 	return leave(naughty, naughty->self, 0);
@@ -120,8 +181,12 @@ EFI_STATUS EFIAPI naughty_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *system)
 	if (EFI_ERROR(status))
 		return status;
 	options = naughty.image->LoadOptions;
-	if (is(options, "write"))
+	if (starts(options, "write-"))
 		return write_disk(&naughty);
+	if (is(options, "variable"))
+		return write_variable(&naughty);
+	if (is(options, "permissions"))
+		return change_permissions();
 	if (is(options, "pool-overrun"))
 		return misuse_pool(&naughty);
 	if (is(options, "type") || is(options, "overrun") || is(options, "underrun") || is(options, "after-free") ||

@@ -120,3 +120,41 @@ void paging_each_table(void (*with)(uint64_t table))
 	visit(root(), LEVELS, with, 0);
 	write_protection(protection);
 }
+
+/* Permissions of one address on, and of all addresses before it as one number. */
+struct permissions {
+	uint64_t last, sum;
+};
+
+static void add_permissions(struct permissions *all, uint64_t address, uint64_t here)
+{
+	if (here == all->last)
+		return;
+	all->last = here;
+	all->sum = (all->sum ^ address) * UINT64_C(0x100000001b3);
+	all->sum = (all->sum ^ here) * UINT64_C(0x100000001b3);
+}
+
+/* What an entry permits is what all those above it permit as well. */
+static void collect(struct permissions *all, const uint64_t *table, uint32_t level, uint64_t start, uint64_t above)
+{
+	for (uint64_t i = 0; i < ENTRIES; i++) {
+		uint64_t address = start + (i << (12 + 9 * (level - 1))), entry = table[i];
+		uint64_t here = (entry & above & (PAGING_PRESENT | PAGING_WRITABLE)) | ((entry | above) & PAGING_NX);
+
+		if (!(entry & PAGING_PRESENT))
+			add_permissions(all, address, 0);
+		else if (level == 1 || (entry & LARGE))
+			add_permissions(all, address, here);
+		else
+			collect(all, (const uint64_t *)(entry & ADDRESS), level - 1, address, here);
+	}
+}
+
+uint64_t paging_permissions(void)
+{
+	struct permissions all = { .sum = UINT64_C(0xcbf29ce484222325) };
+
+	collect(&all, root(), LEVELS, 0, PAGING_PRESENT | PAGING_WRITABLE);
+	return all.sum;
+}

@@ -15,6 +15,8 @@ void paging_change(uint64_t start, uint64_t pages, uint64_t set, uint64_t clear)
 uint64_t paging_look(uint64_t address);
 /* Clears bits in every entry that maps something, at every level. */
 void paging_clear_everywhere(uint64_t clear);
+/* A number for what the tables permit, the size of their pages left aside: another one when a page was made writable, say. */
+uint64_t paging_permissions(void);
 /* Calls `with` for each page that holds tables. */
 void paging_each_table(void (*with)(uint64_t table));
 

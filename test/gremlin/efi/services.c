@@ -2,6 +2,7 @@
 /* See services.h. */
 #include "test/gremlin/efi/services.h"
 #include "test/gremlin/efi/channel.h"
+#include "test/gremlin/efi/exit.h"
 
 _Static_assert(sizeof(EFI_BOOT_SERVICES) == sizeof(EFI_TABLE_HEADER) + SERVICES_COUNT * 8, "dispatch.S has an entry for each service");
 
@@ -85,5 +86,5 @@ __attribute__((noreturn)) void EFIAPI services_trapped(uint64_t service, uint64_
 void EFIAPI services_trapped(uint64_t service, uint64_t return_address)
 {
 	say("gremlin: trap service=%lu from=0x%lx", service, return_address - services_state.base);
-	channel_leave(0);
+	exit_trapped();
 }
