@@ -66,11 +66,11 @@ static enum page_tables_status map_identity(struct boot *boot, const struct memo
 	return status;
 }
 
-static int is_mapped(const struct memory_map *ranges, uint64_t start, uint64_t end)
+int address_space_covers(const struct memory_map *mapped, uint64_t phys, uint64_t bytes)
 {
-	const struct handoff_range *range = memory_map_find(ranges, start);
+	const struct handoff_range *range = memory_map_find(mapped, phys);
 
-	return range != NULL && range->type == IDENTITY_RAM && range->end_phys >= end;
+	return range != NULL && range->type == IDENTITY_RAM && range->end_phys - phys >= bytes;
 }
 
 /*
@@ -85,7 +85,7 @@ static enum page_tables_status map_owned(struct boot *boot, const struct memory_
 		const struct page_range *range = &boot->pages.ranges[i];
 		uint64_t bytes = range->pages * EFI_PAGE_SIZE;
 
-		if (!is_mapped(ranges, range->phys, range->phys + bytes))
+		if (!address_space_covers(ranges, range->phys, bytes))
 			status = page_tables_map(&boot->page_tables, range->phys, range->phys, bytes, PAGE_WRITE);
 	}
 	return status;

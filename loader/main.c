@@ -66,10 +66,13 @@ static EFI_STATUS probe_processor(struct boot *boot)
 /* Freezes what the code after exit needs. */
 static void prepare_after(struct boot *boot)
 {
+	uint64_t table = (uint64_t)boot->system, table_bytes = sizeof(*boot->system);
+
 	after.cpu = boot->cpu;
 	after.record = boot->record;
-	/* Where a kernel is linked over it, the system table is out of reach after the switch. */
-	after.system_table_phys = pages_hidden(boot, (uint64_t)boot->system, sizeof(*boot->system)) ? 0 : (uint64_t)boot->system;
+	/* Where a kernel is linked over it, or the map does not show it, the system table is out of reach after the switch. */
+	if (!pages_hidden(boot, table, table_bytes) && address_space_covers(&after.mapped, table, table_bytes))
+		after.system_table_phys = table;
 	after.reset_system = (after_reset_system)(uint64_t)boot->runtime->ResetSystem;
 	after.runtime_callable = (boot->firmware.flags & HANDOFF_FIRMWARE_RUNTIME_CALLABLE) != 0;
 	after.framebuffer = boot->framebuffer;

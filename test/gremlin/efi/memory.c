@@ -54,7 +54,9 @@ static EFI_STATUS take_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type, UINTN 
 {
 	if (memory.guarded)
 		return guard_allocate_pages(type, pages, address);
-	if (memory.high) {
+	if (memory.high && how != AllocateAnyPages && *address < FOUR_GIB)
+		return EFI_NOT_FOUND;
+	if (memory.high && how != AllocateAddress) {
 		*address = map_free_above(FOUR_GIB, pages);
 		if (*address == 0)
 			return EFI_OUT_OF_RESOURCES;
