@@ -4,6 +4,7 @@
 #define KERNEL_KERNEL_H
 
 #include "kernel-stub/arch/entry.h"
+#include "kernel-stub/black_box.h"
 #include "kernel-stub/findings.h"
 #include "kernel-stub/memory_proof.h"
 #include "kernel-stub/options.h"
@@ -25,6 +26,7 @@ struct kernel {
 	struct memory_map pages;  /* the allocator */
 	struct memory_proof proof;
 	struct runtime runtime;
+	enum black_box_state black_box;
 };
 
 #endif

@@ -24,6 +24,7 @@ void kernel_main(const struct entry_state *entry)
 	step_check(&kernel);
 	if (step_passed(&kernel))
 		step_use(&kernel);
+	step_black_box(&kernel);
 	step_report(&kernel);
 	step_verdict(&kernel);
 	leave(step_passed(&kernel), runtime_power_off, &kernel.runtime);

@@ -7,6 +7,7 @@
 #include "kernel-stub/picture.h"
 #include "lib/format.h"
 #include "lib/handoff_block.h"
+#include "lib/last_boot.h"
 #include "lib/memory_picture.h"
 #include "lib/report.h"
 
@@ -316,6 +317,27 @@ static void machine_and_boot(struct page *page, const struct kernel *kernel)
 	page->y = (page->y > left_end ? page->y : left_end) + page->font_height / 2;
 }
 
+/* --- the boot before --------------------------------------------------------------------------------------------------- */
+
+/* Only what somebody should know: a boot that went well says nothing. */
+static void last_boot(struct page *page, const struct handoff_header *block)
+{
+	const struct handoff_last_boot *last = handoff_part(block, HANDOFF_PART_LAST_BOOT, 0, 0);
+	struct screen area = page->screen;
+	char line[LAST_BOOT_TEXT_MAX];
+
+	if (!last || last->state == HANDOFF_LAST_BOOT_NONE || last->state == HANDOFF_LAST_BOOT_PASSED)
+		return;
+	heading(page, page->margin, page->right - page->margin, "Black box", "");
+	area.left = area.x = page->margin;
+	area.right = page->right;
+	area.y = page->y;
+	area.foreground = COLOUR_WARNING;
+	area.background = COLOUR_BACKGROUND;
+	screen_write(&area, last_boot_text(line, last));
+	page->y = area.y + page->line + page->font_height / 2;
+}
+
 /* --- findings ----------------------------------------------------------------------------------------------------------- */
 
 /* The findings from kept[first] to before kept[end], as many as fit. */
@@ -345,6 +367,8 @@ static void body(struct page *page, const struct kernel *kernel)
 	while (notes < found->kept_count && found->kept[notes].severity != RULE_INFORMATION)
 		notes++;
 	shown = notes < FINDINGS_MAX ? notes : FINDINGS_MAX;
+	if (kernel->block_sound)
+		last_boot(page, kernel->block);
 	findings(page, "Findings", found, 0, shown);
 	if (kernel->block_sound)
 		machine_and_boot(page, kernel);

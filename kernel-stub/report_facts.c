@@ -5,6 +5,7 @@
 #include "lib/crc32c.h"
 #include "lib/dump.h"
 #include "lib/handoff_block.h"
+#include "lib/last_boot.h"
 #include "lib/report.h"
 
 /* `baton: fact key=value`, one a line; the value goes to the end of the line. */
@@ -103,6 +104,24 @@ static void facts_firmware(const struct handoff_header *block)
 	fact_number("smbios", firmware->smbios3_phys != 0 || firmware->smbios_phys != 0);
 }
 
+/* What the black box said of the boot before, and whether it took this one's verdict. */
+static void facts_black_box(const struct kernel *kernel)
+{
+	const struct handoff_last_boot *last = handoff_part(kernel->block, HANDOFF_PART_LAST_BOOT, 0, 0);
+	char text[LAST_BOOT_TEXT_MAX];
+
+	fact_text("black_box", black_box_name(kernel->black_box));
+	if (!last)
+		return;
+	fact_text("last_boot", last_boot_state_name(last->state));
+	fact_text("last_boot_text", last_boot_text(text, last));
+	fact_number("last_boot_stage", last->stage);
+	fact_number("last_boot_code", last->code);
+	fact_number("last_boot_attempts", last->attempts);
+	for (unsigned i = 0; i < 4; i++)
+		print("baton: fact last_boot_detail%u=0x%llx\n", i, (unsigned long long)last->detail[i]);
+}
+
 static void facts_done(const struct kernel *kernel)
 {
 	const struct handoff_loader *loader = handoff_part(kernel->block, HANDOFF_PART_LOADER, 0, 0);
@@ -126,6 +145,7 @@ void report_facts(const struct kernel *kernel)
 	facts_screen(handoff_part(kernel->block, HANDOFF_PART_FRAMEBUFFER, 0, 0));
 	facts_loaded(kernel);
 	facts_firmware(kernel->block);
+	facts_black_box(kernel);
 	facts_done(kernel);
 }
 

@@ -4,6 +4,7 @@
 #include "kernel-stub/print.h"
 #include "lib/format.h"
 #include "lib/handoff_block.h"
+#include "lib/last_boot.h"
 #include "lib/report.h"
 
 static void banner(const struct handoff_header *block)
@@ -92,6 +93,15 @@ static void attempts(const struct handoff_header *block)
 		      attempt->status ? "" : " (success)");
 }
 
+static void last_boot(const struct handoff_header *block)
+{
+	const struct handoff_last_boot *last = handoff_part(block, HANDOFF_PART_LAST_BOOT, 0, 0);
+	char text[LAST_BOOT_TEXT_MAX];
+
+	if (last)
+		print("Black box: %s\n", last_boot_text(text, last));
+}
+
 static void proof(const struct kernel *kernel)
 {
 	const struct handoff_loader *loader = handoff_part(kernel->block, HANDOFF_PART_LOADER, 0, 0);
@@ -146,6 +156,7 @@ void report_tables(const struct kernel *kernel)
 	modules(kernel->block);
 	timing(kernel);
 	attempts(kernel->block);
+	last_boot(kernel->block);
 	proof(kernel);
 	runtime(kernel);
 	findings(&kernel->findings);

@@ -98,6 +98,11 @@ void step_use(struct kernel *kernel)
 		    &kernel->findings.log);
 }
 
+void step_black_box(struct kernel *kernel)
+{
+	black_box_report(kernel);
+}
+
 void step_report(const struct kernel *kernel)
 {
 	if (!kernel->block_sound)

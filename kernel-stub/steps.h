@@ -18,6 +18,7 @@ int step_passed(const struct kernel *kernel);
 /* Proves the memory map and the runtime services by using them; only when nothing fatal was found. */
 void step_use(struct kernel *kernel);
 /* The tables, the facts and the dump. */
+void step_black_box(struct kernel *kernel);
 void step_report(const struct kernel *kernel);
 /* The last line, and the last picture. */
 void step_verdict(const struct kernel *kernel);

@@ -18,6 +18,7 @@ static const char *const key_names[CONFIG_KEY_COUNT] = {
 	[CONFIG_KERNEL] = "kernel", [CONFIG_CMDLINE] = "cmdline",       [CONFIG_CMDLINE_FILE] = "cmdline-file",
 	[CONFIG_MODULE] = "module", [CONFIG_RESOLUTION] = "resolution", [CONFIG_VERBOSE] = "verbose",
 	[CONFIG_CRC32C] = "crc32c", [CONFIG_SHA256] = "sha256",
+	[CONFIG_REPORT] = "report", [CONFIG_BLACKBOX] = "blackbox",
 };
 
 static int is_blank(char c)
@@ -187,6 +188,8 @@ static enum config_status read_value(struct span value, struct config_item *item
 	case CONFIG_RESOLUTION:
 		return read_resolution(value, item);
 	case CONFIG_VERBOSE:
+	case CONFIG_REPORT:
+	case CONFIG_BLACKBOX:
 		item->yes = is_word(value, "yes") ? 1 : 0;
 		return item->yes || is_word(value, "no") ? CONFIG_OK : CONFIG_BAD_VALUE;
 	case CONFIG_CRC32C:

@@ -12,6 +12,8 @@
  *   sha256 = HEX64 PATH    default: a file that differs is not used, a PATH that is never read is an error; any number
  *   crc32c = HEX8          without PATH, in the first line only: checksum of all bytes of this file behind that line's end
  *   sha256 = HEX64         the same
+ *   report = yes|no        write \baton\report-....txt and \baton\last-boot.txt before leaving the firmware; else no disk is written
+ *   blackbox = yes|no      keep how the boot ends in an EFI variable, and say at the next start how it did
  * Paths are from the root of the volume, with / or \; with a NUL they fit into CONFIG_PATH_MAX bytes, as do names.
  */
 #ifndef LIB_CONFIG_H
@@ -40,6 +42,7 @@ enum config_status {
 enum config_key {
 	CONFIG_KERNEL, CONFIG_CMDLINE, CONFIG_CMDLINE_FILE, CONFIG_MODULE, CONFIG_RESOLUTION, CONFIG_VERBOSE,
 	CONFIG_CRC32C, CONFIG_SHA256,
+	CONFIG_REPORT, CONFIG_BLACKBOX,
 	CONFIG_KEY_COUNT,
 };
 
@@ -59,7 +62,7 @@ struct config_item {
 	const char *name;       /* module: the name, or the path again */
 	uint32_t name_bytes;
 	uint32_t width, height; /* resolution */
-	uint32_t yes;           /* verbose */
+	uint32_t yes;           /* verbose, report, blackbox */
 	uint8_t digest[CONFIG_DIGEST_MAX]; /* checksums, in the order of their digits; value: the path, or nothing */
 };
 

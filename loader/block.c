@@ -206,6 +206,8 @@ EFI_STATUS block_fill(struct boot *boot)
 		handoff_block_add(block, HANDOFF_PART_SEED, sizeof(boot->seed), &boot->seed, sizeof(boot->seed));
 	handoff_block_add(block, HANDOFF_PART_LOADER, sizeof(boot->loader), &boot->loader, sizeof(boot->loader));
 	handoff_block_add(block, HANDOFF_PART_FIRMWARE, sizeof(boot->firmware), &boot->firmware, sizeof(boot->firmware));
+	if (boot->last_boot.state != 0)
+		handoff_block_add(block, HANDOFF_PART_LAST_BOOT, sizeof(boot->last_boot), NULL, sizeof(boot->last_boot));
 	handoff_block_add(block, HANDOFF_PART_CPU, sizeof(struct handoff_cpu), NULL, sizeof(struct handoff_cpu));
 	handoff_block_add(block, HANDOFF_PART_EXIT, sizeof(struct handoff_exit), NULL, sizeof(struct handoff_exit));
 	handoff_block_reserve(block, HANDOFF_PART_ATTEMPTS, sizeof(struct handoff_attempt),
@@ -230,6 +232,14 @@ static void *part(struct boot *boot, uint32_t type)
 	return (uint8_t *)boot->block.header + handoff_block_offset(&boot->block, type);
 }
 
+/* The kernel can clear the black box where it can call the firmware. */
+static void finish_last_boot(const struct boot *boot, struct handoff_last_boot *to)
+{
+	*to = boot->last_boot;
+	if (!(boot->firmware.flags & HANDOFF_FIRMWARE_RUNTIME_CALLABLE))
+		to->set_variable_phys = 0;
+}
+
 void block_finish(struct boot *boot)
 {
 	uint64_t count = pages_export(boot, part(boot, HANDOFF_PART_OWNED));
@@ -239,6 +249,8 @@ void block_finish(struct boot *boot)
 	kernel->page_tables_phys = boot->page_tables.pool_phys;
 	kernel->page_tables_bytes = boot->page_tables.pool_pages * EFI_PAGE_SIZE;
 	memcpy(part(boot, HANDOFF_PART_FIRMWARE), &boot->firmware, sizeof(boot->firmware));
+	if (boot->last_boot.state != 0)
+		finish_last_boot(boot, part(boot, HANDOFF_PART_LAST_BOOT));
 	memcpy(part(boot, HANDOFF_PART_LOG), boot->record->log, boot->record->log_bytes + 1);
 	handoff_block_trim(&boot->block, HANDOFF_PART_LOG, 1, boot->record->log_bytes);
 }

@@ -35,6 +35,8 @@ struct settings {
 	uint64_t cmdline_bytes;     /* without the NUL */
 	uint32_t width, height;     /* wanted resolution, 0 = any */
 	uint32_t verbose;
+	uint32_t report;            /* write files about this boot: only then is any disk written to */
+	uint32_t blackbox;          /* keep the fate of this boot in an EFI variable */
 	uint32_t nowait;            /* do not wait for a key after an error */
 	void *text;                 /* the configuration file, pool memory: modules are read from it a second time */
 	uint64_t text_bytes;
@@ -74,6 +76,7 @@ struct boot {
 	struct handoff_framebuffer framebuffer; /* width 0: none */
 	struct handoff_firmware firmware;
 	struct handoff_loader loader;
+	struct handoff_last_boot last_boot; /* state 0: no black box; set_variable_phys set: this boot is armed */
 	struct handoff_seed seed;        /* source 0: none */
 
 	uint64_t stack_phys;             /* lowest usable byte; the guard page lies below */

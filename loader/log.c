@@ -41,6 +41,18 @@ static void console_line(const struct boot *boot, const char *line)
 	boot->console->OutputString(boot->console, wide);
 }
 
+static void keep_line(struct boot *boot, const char *line)
+{
+	record_line(boot->record, line);
+	debug_port_line(line);
+}
+
+static void show_line(struct boot *boot, const char *line)
+{
+	keep_line(boot, line);
+	console_line(boot, line);
+}
+
 void log_line(struct boot *boot, const char *text, ...)
 {
 	char line[LINE_BYTES];
@@ -49,10 +61,20 @@ void log_line(struct boot *boot, const char *text, ...)
 	va_start(arguments, text);
 	format_va(line, sizeof(line), text, arguments);
 	va_end(arguments);
-	record_line(boot->record, line);
-	debug_port_line(line);
+	keep_line(boot, line);
 	if (boot->settings.verbose)
 		console_line(boot, line);
+}
+
+void log_notice(struct boot *boot, const char *text, ...)
+{
+	char line[LINE_BYTES];
+	va_list arguments;
+
+	va_start(arguments, text);
+	format_va(line, sizeof(line), text, arguments);
+	va_end(arguments);
+	show_line(boot, line);
 }
 
 EFI_STATUS log_error(struct boot *boot, EFI_STATUS status, const char *text, ...)
@@ -64,9 +86,7 @@ EFI_STATUS log_error(struct boot *boot, EFI_STATUS status, const char *text, ...
 	format_va(message, sizeof(message), text, arguments);
 	va_end(arguments);
 	format(line, sizeof(line), "baton: error: %s (%s)", message, log_status_name(status));
-	record_line(boot->record, line);
-	debug_port_line(line);
-	console_line(boot, line);
+	show_line(boot, line);
 	return status;
 }
 

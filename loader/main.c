@@ -8,6 +8,7 @@
 #include "loader/address_space.h"
 #include "loader/after/after.h"
 #include "loader/after/stop.h"
+#include "loader/blackbox.h"
 #include "loader/block.h"
 #include "loader/boot.h"
 #include "loader/checksum.h"
@@ -76,6 +77,9 @@ static void prepare_after(struct boot *boot)
 	after.reset_system = (after_reset_system)(uint64_t)boot->runtime->ResetSystem;
 	after.runtime_callable = (boot->firmware.flags & HANDOFF_FIRMWARE_RUNTIME_CALLABLE) != 0;
 	after.framebuffer = boot->framebuffer;
+	after.black_box = boot->last_boot;
+	after.black_box.image_phys = boot->loader.image_phys;
+	after.black_box.wall_clock = boot->loader.wall_clock;
 	after.block = boot->block;
 	after.map_buffer = boot->map_buffer;
 	after.exit.probe_bytes = boot->map_probe_bytes;
@@ -117,6 +121,7 @@ static EFI_STATUS boot_kernel(struct boot *boot)
 	status = settings_read(boot);
 	if (EFI_ERROR(status))
 		return status;
+	blackbox_read(boot);
 
 	boot_stage(boot, HANDOFF_STAGE_KERNEL);
 	status = kernel_load(boot);
@@ -150,6 +155,7 @@ static EFI_STATUS boot_kernel(struct boot *boot)
 	if (EFI_ERROR(status))
 		return status;
 
+	blackbox_arm(boot);
 	release_helpers(boot);
 	block_finish(boot);
 	prepare_after(boot);
@@ -183,6 +189,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 	if (!EFI_ERROR(status))
 		after_exit(&after);
 
+	blackbox_disarm(&boot);
 	release_helpers(&boot);
 	boot.record = NULL;
 	pages_free_all(&boot);

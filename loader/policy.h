@@ -9,6 +9,8 @@ enum policy_input {
 	POLICY_KERNEL_FILE,   /* a kernel that is a plain file, verified by nobody */
 	POLICY_MODULE_FILE,
 	POLICY_CONFIGURATION, /* baton.conf and the command line file */
+	POLICY_REPORT,        /* writing files about the boot to the volume it came from */
+	POLICY_BLACK_BOX,     /* reading and writing the variable of the black box */
 	POLICY_LOAD_OPTIONS,  /* the load options of the loader's own image */
 };
 

@@ -88,6 +88,12 @@ static EFI_STATUS apply(struct boot *boot, const struct config_item *item)
 	case CONFIG_SHA256:
 		settings->checksum_count += item->value_bytes > 0;
 		break;
+	case CONFIG_REPORT:
+		settings->report = item->yes && policy_allows(POLICY_REPORT, boot->firmware.secure_boot);
+		break;
+	case CONFIG_BLACKBOX:
+		settings->blackbox = item->yes && policy_allows(POLICY_BLACK_BOX, boot->firmware.secure_boot);
+		break;
 	case CONFIG_KEY_COUNT:
 		break;
 	}

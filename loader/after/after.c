@@ -26,6 +26,14 @@ void after_stage(struct after *after, uint32_t stage)
 	}
 }
 
+int after_runtime_callable(const struct after *after)
+{
+	if (!after->switched)
+		return 1;
+	/* A kernel may have loaded page tables of its own and not yet its own IDT. */
+	return after->runtime_callable && cpu_page_tables() == after->page_tables.pool_phys;
+}
+
 static uint8_t *guard(const struct after *after)
 {
 	return (uint8_t *)after->map_buffer + after->map_capacity_bytes;

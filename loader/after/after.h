@@ -28,6 +28,7 @@ struct after {
 	uint32_t runtime_callable;        /* 1: reset_system can be called under our own page tables */
 	uint32_t switched;                /* 1: our own page tables are in force */
 	struct handoff_framebuffer framebuffer; /* width 0: none */
+	struct handoff_last_boot black_box; /* of this boot; set_variable_phys 0: not armed */
 
 	/* Written by the exit loop. */
 	struct handoff_exit exit;
@@ -55,6 +56,8 @@ struct after {
 
 /* Notes a stage in after only; after_publish_stages() brings it into the boot record. */
 void after_stage(struct after *after, uint32_t stage);
+/* 1 when runtime services can be called as things are: under the firmware's page tables, or under ours that map them. */
+int after_runtime_callable(const struct after *after);
 /* The guard page: filled before the exit loop, checked after each map. */
 void after_fill_guard(const struct after *after);
 int after_guard_intact(const struct after *after);

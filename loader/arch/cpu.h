@@ -24,6 +24,8 @@ struct cpu {
 const char *cpu_probe(struct cpu *ret_cpu);
 /* The time stamp counter. */
 uint64_t cpu_time(void);
+/* Physical address of the root page table in force. */
+uint64_t cpu_page_tables(void);
 /* 32 random bytes by the processor's own generator; 0, or -1 when it has none or fails. */
 int cpu_random(const struct cpu *cpu, uint8_t seed[32]);
 /* lib/crc32c.h's checksum, by the processor's own instruction where it has one. */

@@ -29,6 +29,9 @@ static void set_options(struct fake_options *options)
 		.tpl = TPL_APPLICATION,
 		.secure_boot = 0,
 		.setup_mode = 0,
+		.store_maximum = 60000,
+		.store_remaining = 40000,
+		.store_largest = 30000,
 		.load_options = "nowait",
 		.graphics = FAKE_GRAPHICS_CONSOLE,
 		.mode_count = sizeof(modes) / sizeof(modes[0]),
@@ -129,6 +132,7 @@ static int is_legal_now(enum fake_call call)
 	case FAKE_EXIT_BOOT_SERVICES:
 		return !fake.exited;
 	case FAKE_RESET_SYSTEM:
+	case FAKE_SET_VARIABLE:
 	case FAKE_PROCESSOR:
 	case FAKE_PORTS:
 		return 1;

@@ -23,7 +23,7 @@ enum fake_call {
 	FAKE_HANDLE_PROTOCOL, FAKE_LOCATE_PROTOCOL, FAKE_TPL, FAKE_WATCHDOG, FAKE_STALL, FAKE_CONSOLE, FAKE_KEYBOARD,
 	FAKE_OPEN_VOLUME, FAKE_OPEN, FAKE_GET_INFO, FAKE_SET_POSITION, FAKE_READ, FAKE_CLOSE,
 	FAKE_GET_VARIABLE, FAKE_GET_TIME, FAKE_RESET_SYSTEM, FAKE_QUERY_MODE, FAKE_SET_MODE, FAKE_GET_RNG,
-	FAKE_PROCESSOR, FAKE_PORTS, FAKE_CALL_COUNT,
+	FAKE_PROCESSOR, FAKE_PORTS, FAKE_SET_VARIABLE, FAKE_QUERY_VARIABLE_INFO, FAKE_CALL_COUNT,
 };
 
 enum fake_effect {
@@ -36,7 +36,7 @@ enum fake_effect {
 	FAKE_SCATTER,          /* ...or a GiB apart */
 	FAKE_SHORT,            /* Read: half of what was asked for */
 	FAKE_END,              /* Read: nothing */
-	FAKE_LONG,             /* Read: claims more than was asked for */
+	FAKE_LONG,             /* Read: claims more than was asked for; GetVariable of the black box: claims `value` bytes */
 	FAKE_STATED_BYTES,     /* GetInfo: FileSize = value */
 	FAKE_NOTHING,          /* GetInfo: EFI_SUCCESS, but only `value` bytes written */
 	FAKE_SUCCEED,          /* GetMemoryMap: EFI_SUCCESS for a size query, *MemoryMapSize = value */
@@ -90,6 +90,10 @@ struct fake_options {
 	uint32_t rng;              /* 1: EFI_RNG_PROTOCOL is there */
 	int secure_boot;           /* variable SecureBoot; -1: not there */
 	int setup_mode;
+	uint32_t notices;          /* 1: a boot that succeeds may have something to say on the console */
+	uint32_t may_write_variables; /* 1: the black box may be read and written */
+	uint32_t variable_faults;  /* SetVariable ends in an exception, after exit */
+	uint64_t store_maximum, store_remaining, store_largest; /* what QueryVariableInfo says */
 	const char *load_options;
 	uint32_t load_options_offset; /* they begin at an odd address */
 	enum fake_graphics graphics;
@@ -99,9 +103,18 @@ struct fake_options {
 	uint64_t framebuffer_phys, framebuffer_bytes;
 	uint32_t reset_returns;    /* ResetSystem does nothing... */
 	uint32_t chipset_dead;     /* ...and neither does the chipset */
+	uint32_t foreign_page_tables; /* the kernel has loaded its own when the exception comes */
 	uint32_t stop_faults;      /* an exception strikes while the serial port is set up */
 	const char *unsupported;   /* cpu_probe() says so */
 	struct cpu cpu;
+};
+
+/* The variable of the black box; it outlives fake_boot(), as a variable does. */
+struct fake_variable {
+	uint32_t present;
+	uint32_t attributes;
+	uint64_t bytes;
+	uint8_t data[256];
 };
 
 /* One answer of AllocatePages. */
@@ -125,6 +138,7 @@ struct fake {
 	struct fake_options options;
 	struct fake_file files[FAKE_FILES_MAX];
 	struct fake_fault faults[FAKE_FAULTS_MAX];
+	struct fake_variable variable;
 	/* Called before the loader starts, for what no option describes.  May be NULL. */
 	void (*tamper)(EFI_SYSTEM_TABLE *system, EFI_LOADED_IMAGE *image);
 	/* Runs in the place of the loader: how the fake itself is tested.  NULL: the loader. */
@@ -228,6 +242,9 @@ struct fake_firmware_memory {
 };
 struct fake_firmware_memory fake_firmware_memory(void);
 
+/* variables.c */
+void fake_variable_services(EFI_RUNTIME_SERVICES *services);
+
 /* exit.c, files.c, graphics.c, image.c */
 void fake_exit_services(EFI_BOOT_SERVICES *services);
 EFI_FILE_IO_INTERFACE *fake_file_system(void);
@@ -238,5 +255,7 @@ void fake_image_load(void);
 EFI_STATUS fake_image_start(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
 /* After a run that reached the kernel: an exception of the processor, as the loader's handlers would get it. */
 void fake_exception(uint64_t vector, uint64_t error, uint64_t rip, uint64_t cr2);
+/* Of the loader: the same from within a call. */
+__attribute__((noreturn)) void tables_exception(uint64_t vector, uint64_t error, uint64_t rip, uint64_t cr2);
 
 #endif

@@ -192,29 +192,6 @@ static EFI_STATUS EFIAPI get_time(EFI_TIME *time, EFI_TIME_CAPABILITIES *capabil
 	return status;
 }
 
-static EFI_STATUS EFIAPI get_variable(CHAR16 *name, EFI_GUID *vendor, UINT32 *attributes, UINTN *bytes, VOID *data)
-{
-	int value = -1;
-	EFI_STATUS status;
-
-	(void)attributes;
-	fake_called(FAKE_GET_VARIABLE);
-	status = fake_failure(FAKE_GET_VARIABLE);
-	if (EFI_ERROR(status))
-		return status;
-	if (!is(vendor, (EFI_GUID)EFI_GLOBAL_VARIABLE) || *bytes < 1)
-		return EFI_NOT_FOUND;
-	if (name[0] == L'S' && name[1] == L'e' && name[2] == L'c')
-		value = fake.options.secure_boot;
-	if (name[0] == L'S' && name[1] == L'e' && name[2] == L't')
-		value = fake.options.setup_mode;
-	if (value < 0)
-		return EFI_NOT_FOUND;
-	*(uint8_t *)data = (uint8_t)value;
-	*bytes = 1;
-	return EFI_SUCCESS;
-}
-
 /* gnu-efi gives it a result that the specification does not have. */
 static EFI_STATUS EFIAPI reset_system(EFI_RESET_TYPE type, EFI_STATUS status, UINTN bytes, CHAR16 *data)
 {
@@ -339,7 +316,7 @@ static EFI_RUNTIME_SERVICES *runtime_services(uint8_t *page)
 	for (void **slot = (void **)(page + sizeof(services->Hdr)); slot < (void **)(services + 1); slot++)
 		*slot = (void *)unsupported;
 	services->GetTime = get_time;
-	services->GetVariable = get_variable;
+	fake_variable_services(services);
 	services->ResetSystem = reset_system;
 	sign(&services->Hdr, EFI_RUNTIME_SERVICES_SIGNATURE, sizeof(*services));
 	return services;

@@ -11,7 +11,6 @@
 
 /* tables.c takes the addresses of the exception entries, which would call this. */
 char exception_stubs[32 * 16];
-void tables_exception(uint64_t vector, uint64_t error, uint64_t rip, uint64_t cr2);
 
 static struct tables_switch switched_to;
 static uint64_t ticks;
@@ -30,6 +29,11 @@ uint64_t cpu_time(void)
 {
 	ticks += 1000;
 	return ticks;
+}
+
+uint64_t cpu_page_tables(void)
+{
+	return fake.options.foreign_page_tables ? 0x1000 : switched_to.page_tables_phys;
 }
 
 int cpu_random(const struct cpu *cpu, uint8_t seed[32])

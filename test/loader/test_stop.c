@@ -167,7 +167,7 @@ static void test_exception_of_the_kernel(void **state)
 	assert_int_equal(fake.resets, 1);
 }
 
-/* An exception while the stop is reported: no second report, straight to the reset. */
+/* An exception while the stop is reported: no second report, on to the reset. */
 static void test_stop_within_a_stop(void **state)
 {
 	(void)state;
@@ -177,7 +177,7 @@ static void test_stop_within_a_stop(void **state)
 	assert_non_null(strstr(fake.debug, "baton: stop code=1 "));
 	assert_null(strstr(fake.debug, "baton: stop code=9 "));
 	assert_string_equal(fake.serial, "");
-	assert_int_equal(fake.chipset_resets, 1);
+	assert_int_equal(fake.resets, 1);
 }
 
 int main(void)

@@ -29,7 +29,7 @@ static void describe(const char *text, size_t bytes, char out[4096])
 			length += (size_t)sprintf(out + length, "|%ux%u", item.width, item.height);
 		for (uint32_t i = 0; i < config_digest_bytes(item.key); i++)
 			length += (size_t)sprintf(out + length, "%s%02x", i == 0 ? "|" : "", item.digest[i]);
-		if (item.key == CONFIG_VERBOSE)
+		if (item.key == CONFIG_VERBOSE || item.key == CONFIG_REPORT || item.key == CONFIG_BLACKBOX)
 			length += (size_t)sprintf(out + length, "|%u", item.yes);
 		out[length++] = ';';
 	}
@@ -71,6 +71,11 @@ static const struct {
 	{"crc32c=12345678\nverbose=no\n", "crc32c=|12345678;verbose=no|0;", CONFIG_END, 2},
 	{"\xef\xbb\xbf crc32c = 12345678 \r\n", "crc32c=|12345678;", CONFIG_END, 1},
 	{"sha256=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "sha256=|0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef;", CONFIG_END, 1},
+	{"report = yes\nblackbox=no\n", "report=yes|1;blackbox=no|0;", CONFIG_END, 2},
+	{"report=no\nblackbox = yes", "report=no|0;blackbox=yes|1;", CONFIG_END, 2},
+	{"report=yes\nreport=yes\n", "report=yes|1;", CONFIG_TWICE, 2},
+	{"report=1", "", CONFIG_BAD_VALUE, 1},
+	{"blackbox=on", "", CONFIG_BAD_VALUE, 1},
 	/* Refused: */
 	{"crc32c=12345678\ncrc32c=12345678\n", "crc32c=|12345678;", CONFIG_CHECKSUM_NOT_FIRST, 2},
 	{"# comment\ncrc32c=12345678\n", "", CONFIG_CHECKSUM_NOT_FIRST, 2},

@@ -107,6 +107,12 @@ uint64_t cpu_time(void)
 	return read_tsc();
 }
 
+uint64_t cpu_page_tables(void)
+{
+	/* CR3 without PCID, PWT, PCD (Intel SDM volume 3A table 4-12). */
+	return read_cr(3) & UINT64_C(0x000ffffffffff000);
+}
+
 int cpu_random(const struct cpu *cpu, uint8_t seed[32])
 {
 	if (!cpu->rdseed)
