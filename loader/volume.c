@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Files of the boot volume.  RULES: read only, nothing is ever written to a disk; sizes and counts that the file system
- * reports are not believed: every read is checked against what arrived (short reads, files that change).
+ * reports are not believed: every read is checked against what arrived (short reads, files that change).  What fails is tried
+ * once more with new handles: drivers keep a handle bad after its first error, also where the disk has recovered, and after a
+ * change of media the volume itself is another one.
  */
 #include "lib/freestanding/memory.h"
 #include "loader/boot.h"
@@ -42,28 +44,44 @@ static void note_partition_guid(struct boot *boot)
 	}
 }
 
+static EFI_FILE_IO_INTERFACE *file_system_of(struct boot *boot)
+{
+	EFI_GUID guid = file_system_guid;
+	EFI_FILE_IO_INTERFACE *file_system = NULL;
+
+	if (boot->volume_handle == NULL ||
+	    EFI_ERROR(boot->services->HandleProtocol(boot->volume_handle, &guid, (void **)&file_system)))
+		return NULL;
+	return file_system;
+}
+
+static EFI_STATUS open_root(struct boot *boot, EFI_FILE_IO_INTERFACE *file_system)
+{
+	EFI_STATUS status = file_system->OpenVolume(file_system, &boot->volume);
+
+	if (EFI_ERROR(status))
+		boot->volume = NULL;
+	return status;
+}
+
 EFI_STATUS volume_open(struct boot *boot)
 {
-	EFI_GUID image_guid = loaded_image_guid, fs_guid = file_system_guid;
-	EFI_FILE_IO_INTERFACE *file_system = NULL;
+	EFI_GUID image_guid = loaded_image_guid;
+	EFI_FILE_IO_INTERFACE *file_system;
 	EFI_STATUS status = boot->services->HandleProtocol(boot->image, &image_guid, (void **)&boot->loaded_image);
 
 	if (EFI_ERROR(status) || boot->loaded_image == NULL)
 		return log_error(boot, EFI_ERROR(status) ? status : EFI_UNSUPPORTED,
 				 "the firmware does not describe the loader's own image");
 	boot->volume_handle = boot->loaded_image->DeviceHandle;
-	status = boot->volume_handle == NULL ? EFI_UNSUPPORTED :
-					       boot->services->HandleProtocol(boot->volume_handle, &fs_guid,
-									      (void **)&file_system);
-	if (EFI_ERROR(status) || file_system == NULL)
+	file_system = file_system_of(boot);
+	if (file_system == NULL)
 		return log_error(boot, EFI_UNSUPPORTED,
 				 "the loader was not started from a file system (network boot?): it reads its kernel "
 				 "from the volume it came from; start it from a disk");
-	status = file_system->OpenVolume(file_system, &boot->volume);
-	if (EFI_ERROR(status)) {
-		boot->volume = NULL;
+	status = open_root(boot, file_system);
+	if (EFI_ERROR(status))
 		return log_error(boot, status, "the boot volume cannot be opened: check its file system");
-	}
 	note_partition_guid(boot);
 	return EFI_SUCCESS;
 }
@@ -73,29 +91,6 @@ void volume_close(struct boot *boot)
 	if (boot->volume != NULL)
 		boot->volume->Close(boot->volume);
 	boot->volume = NULL;
-}
-
-static EFI_STATUS volume_read(struct source_file *file, uint64_t offset, void *to, uint64_t bytes)
-{
-	EFI_FILE_HANDLE handle = file->handle;
-	EFI_STATUS status = handle->SetPosition(handle, offset);
-
-	for (uint8_t *at = to; !EFI_ERROR(status) && bytes > 0;) {
-		UINTN chunk = bytes < READ_BYTES_MAX ? bytes : READ_BYTES_MAX, wanted = chunk;
-
-		status = handle->Read(handle, &chunk, at);
-		if (EFI_ERROR(status))
-			break;
-		if (chunk == 0 || chunk > wanted)
-			return log_error(file->boot, chunk == 0 ? EFI_END_OF_FILE : EFI_DEVICE_ERROR,
-					 "%s: the file ends before its stated size of %lu bytes; was it changed or cut off?",
-					 file->name, (unsigned long)file->bytes);
-		at += chunk;
-		bytes -= chunk;
-	}
-	if (EFI_ERROR(status))
-		return log_error(file->boot, status, "%s: reading at offset %lu failed", file->name, (unsigned long)offset);
-	return EFI_SUCCESS;
 }
 
 static void volume_close_file(struct source_file *file)
@@ -138,37 +133,122 @@ static EFI_STATUS file_size(EFI_FILE_HANDLE handle, uint64_t *ret_bytes, uint32_
 	return EFI_SUCCESS;
 }
 
+/* An open file and what it says of itself. */
+struct opened {
+	EFI_FILE_HANDLE handle;
+	uint64_t bytes;
+	uint32_t is_directory;
+};
+
+static EFI_STATUS open_file(struct boot *boot, CHAR16 *path, struct opened *ret_file)
+{
+	struct opened file = { 0 };
+	EFI_STATUS status = boot->volume->Open(boot->volume, &file.handle, path, EFI_FILE_MODE_READ, 0);
+
+	if (EFI_ERROR(status) || file.handle == NULL)
+		return EFI_ERROR(status) ? status : EFI_DEVICE_ERROR;
+	status = file_size(file.handle, &file.bytes, &file.is_directory);
+	if (EFI_ERROR(status))
+		file.handle->Close(file.handle);
+	else
+		*ret_file = file;
+	return status;
+}
+
+/* The same with new handles for everything. */
+static EFI_STATUS open_file_anew(struct boot *boot, CHAR16 *path, struct opened *ret_file)
+{
+	EFI_FILE_IO_INTERFACE *file_system;
+	EFI_STATUS status;
+
+	volume_close(boot);
+	file_system = file_system_of(boot);
+	status = file_system == NULL ? EFI_NO_MEDIA : open_root(boot, file_system);
+	return EFI_ERROR(status) ? status : open_file(boot, path, ret_file);
+}
+
+static EFI_STATUS read_once(EFI_FILE_HANDLE handle, uint64_t offset, uint8_t *to, uint64_t bytes)
+{
+	EFI_STATUS status = handle->SetPosition(handle, offset);
+
+	while (!EFI_ERROR(status) && bytes > 0) {
+		UINTN chunk = bytes < READ_BYTES_MAX ? bytes : READ_BYTES_MAX, wanted = chunk;
+
+		status = handle->Read(handle, &chunk, to);
+		if (EFI_ERROR(status))
+			break;
+		if (chunk == 0 || chunk > wanted)
+			return chunk == 0 ? EFI_END_OF_FILE : EFI_PROTOCOL_ERROR;
+		to += chunk;
+		bytes -= chunk;
+	}
+	return status;
+}
+
+/* Close, open, and read once more. */
+static EFI_STATUS read_anew(struct source_file *file, uint64_t offset, void *to, uint64_t bytes)
+{
+	CHAR16 wide[sizeof(struct boot_path)];
+	struct opened opened;
+	EFI_STATUS status = widen(file->name, wide, sizeof(wide) / sizeof(wide[0]));
+
+	source_close(file);
+	if (!EFI_ERROR(status))
+		status = open_file_anew(file->boot, wide, &opened);
+	if (EFI_ERROR(status))
+		return status;
+	file->handle = opened.handle;
+	return opened.bytes == file->bytes ? read_once(opened.handle, offset, to, bytes) : EFI_MEDIA_CHANGED;
+}
+
+static EFI_STATUS volume_read(struct source_file *file, uint64_t offset, void *to, uint64_t bytes)
+{
+	EFI_STATUS status = read_once(file->handle, offset, to, bytes);
+
+	/* What has ended ends again, and a driver that claims to have read more than it was asked for is not asked again. */
+	if (EFI_ERROR(status) && status != EFI_END_OF_FILE && status != EFI_PROTOCOL_ERROR) {
+		log_line(file->boot, "%s: reading at offset %lu failed (%s), once more", file->name, (unsigned long)offset,
+			 log_status_name(status));
+		status = read_anew(file, offset, to, bytes);
+	}
+	if (status == EFI_END_OF_FILE)
+		return log_error(file->boot, status, "%s: the file ends before its stated size of %lu bytes; was it changed or cut off?",
+				 file->name, (unsigned long)file->bytes);
+	if (EFI_ERROR(status))
+		return log_error(file->boot, status, "%s: reading at offset %lu failed", file->name, (unsigned long)offset);
+	return EFI_SUCCESS;
+}
+
 EFI_STATUS source_open(struct boot *boot, const char *path, uint32_t optional, struct source_file *ret_file)
 {
 	CHAR16 wide[sizeof(struct boot_path)];
-	EFI_FILE_HANDLE handle = NULL;
-	uint64_t bytes = 0;
-	uint32_t is_directory = 0;
-	EFI_STATUS status = widen(path, wide, sizeof(wide) / sizeof(wide[0]));
+	struct opened opened = { 0 };
+	EFI_STATUS status = widen(path, wide, sizeof(wide) / sizeof(wide[0])), first;
 
 	if (EFI_ERROR(status))
 		return log_error(boot, status, "%s: a path must be ASCII and shorter than %u characters", path,
 				 (unsigned)sizeof(struct boot_path));
-	status = boot->volume->Open(boot->volume, &handle, wide, EFI_FILE_MODE_READ, 0);
+	status = first = open_file(boot, wide, &opened);
+	if (EFI_ERROR(first) && first != EFI_NOT_FOUND) {
+		log_line(boot, "%s: opening failed (%s), once more", path, log_status_name(first));
+		status = open_file_anew(boot, wide, &opened);
+		/* Only a volume that can be read says that a file is not there. */
+		if (status == EFI_NOT_FOUND)
+			status = first;
+	}
 	if (status == EFI_NOT_FOUND && optional)
 		return status;
-	if (EFI_ERROR(status) || handle == NULL)
-		return log_error(boot, EFI_ERROR(status) ? status : EFI_DEVICE_ERROR, "%s: cannot be opened on the boot volume",
-				 path);
-	status = file_size(handle, &bytes, &is_directory);
 	if (EFI_ERROR(status))
-		log_error(boot, status, "%s: its size cannot be read", path);
-	else if (is_directory)
-		status = log_error(boot, EFI_INVALID_PARAMETER, "%s: is a directory, not a file", path);
-	if (EFI_ERROR(status)) {
-		handle->Close(handle);
-		return status;
+		return log_error(boot, status, "%s: cannot be opened on the boot volume", path);
+	if (opened.is_directory) {
+		opened.handle->Close(opened.handle);
+		return log_error(boot, EFI_INVALID_PARAMETER, "%s: is a directory, not a file", path);
 	}
 	*ret_file = (struct source_file){
 		.name = path,
-		.bytes = bytes,
+		.bytes = opened.bytes,
 		.boot = boot,
-		.handle = handle,
+		.handle = opened.handle,
 		.read = volume_read,
 		.close = volume_close_file,
 	};

@@ -9,6 +9,7 @@ struct handle {
 	EFI_FILE protocol;
 	const struct fake_file *file; /* NULL: the root directory */
 	uint64_t position;
+	int bad;                      /* as drivers are: after one error every further call fails */
 	struct handle *next;
 };
 
@@ -25,6 +26,19 @@ static EFI_STATUS EFIAPI file_get_info(EFI_FILE *file, EFI_GUID *what, UINTN *by
 static EFI_STATUS EFIAPI forbidden(void)
 {
 	fake_violate("a file was written, deleted or flushed");
+}
+
+/* The failure that strikes this call on the handle, or the one that struck before. */
+static EFI_STATUS handle_failure(EFI_FILE *file, enum fake_call call)
+{
+	struct handle *handle = (struct handle *)file;
+	EFI_STATUS status = fake_failure(call);
+
+	if (status == EFI_NOT_FOUND)
+		return status;
+	if (EFI_ERROR(status))
+		handle->bad = 1;
+	return handle->bad && !EFI_ERROR(status) ? EFI_DEVICE_ERROR : status;
 }
 
 static EFI_FILE *new_handle(const struct fake_file *file)
@@ -55,12 +69,11 @@ static EFI_STATUS EFIAPI file_open(EFI_FILE *directory, EFI_FILE **ret_file, CHA
 {
 	EFI_STATUS status;
 
-	(void)directory;
 	(void)attributes;
 	fake_called(FAKE_OPEN);
 	if (mode != EFI_FILE_MODE_READ)
 		fake_violate("a file was opened for writing");
-	status = fake_failure(FAKE_OPEN);
+	status = handle_failure(directory, FAKE_OPEN);
 	if (EFI_ERROR(status))
 		return status;
 	for (uint32_t i = 0; i < FAKE_FILES_MAX; i++) {
@@ -92,7 +105,7 @@ static EFI_STATUS EFIAPI file_set_position(EFI_FILE *file, UINT64 position)
 	EFI_STATUS status;
 
 	fake_called(FAKE_SET_POSITION);
-	status = fake_failure(FAKE_SET_POSITION);
+	status = handle_failure(file, FAKE_SET_POSITION);
 	if (!EFI_ERROR(status))
 		((struct handle *)file)->position = position;
 	return status;
@@ -106,7 +119,7 @@ static EFI_STATUS EFIAPI file_read(EFI_FILE *file, UINTN *bytes, VOID *to)
 	EFI_STATUS status;
 
 	fake_called(FAKE_READ);
-	status = fake_failure(FAKE_READ);
+	status = handle_failure(file, FAKE_READ);
 	if (EFI_ERROR(status))
 		return status;
 	if (fake_fault(FAKE_READ, FAKE_SHORT))
@@ -132,7 +145,7 @@ static EFI_STATUS EFIAPI file_get_info(EFI_FILE *file, EFI_GUID *what, UINTN *by
 	fake_called(FAKE_GET_INFO);
 	if (memcmp(what, &known, sizeof(known)) != 0)
 		return EFI_UNSUPPORTED;
-	status = fake_failure(FAKE_GET_INFO);
+	status = handle_failure(file, FAKE_GET_INFO);
 	if (EFI_ERROR(status))
 		return status;
 	if (*bytes < info.Size) {

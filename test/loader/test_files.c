@@ -109,11 +109,68 @@ static void test_files_that_have_become_shorter(void **state)
 static void test_size_is_not_stated(void **state)
 {
 	(void)state;
-	fake_add_fault((struct fake_fault){ FAKE_GET_INFO, 1, FAKE_NOTHING, 0 });
+	fake_add_fault((struct fake_fault){ FAKE_GET_INFO, 0, FAKE_NOTHING, 0 });
 	expect_return(EFI_DEVICE_ERROR);
 	fake_reset();
-	fake_add_fault((struct fake_fault){ FAKE_GET_INFO, 1, FAKE_NOTHING, 79 });
+	fake_add_fault((struct fake_fault){ FAKE_GET_INFO, 0, FAKE_NOTHING, 79 });
 	expect_return(EFI_DEVICE_ERROR);
+}
+
+/* An error passes, but the handles that saw it stay bad: new ones are taken, for the file and for the volume (H40). */
+static void test_one_error_is_survived(void **state)
+{
+	static const struct fake_fault faults[] = {
+		{ FAKE_OPEN, 1, FAKE_FAIL, EFI_DEVICE_ERROR }, { FAKE_OPEN, 3, FAKE_FAIL, EFI_MEDIA_CHANGED },
+		{ FAKE_GET_INFO, 2, FAKE_FAIL, EFI_DEVICE_ERROR }, { FAKE_GET_INFO, 1, FAKE_NOTHING, 79 },
+		{ FAKE_SET_POSITION, 3, FAKE_FAIL, EFI_DEVICE_ERROR }, { FAKE_READ, 1, FAKE_FAIL, EFI_DEVICE_ERROR },
+		{ FAKE_READ, 5, FAKE_FAIL, EFI_VOLUME_CORRUPTED },
+	};
+
+	(void)state;
+	for (uint32_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		fake_reset();
+		fake_add_text("\\baton\\baton.conf", "module = /m\n");
+		fake_add_text("\\m", "short");
+		fake_add_fault(faults[i]);
+		expect_kernel();
+		assert_int_not_equal(fake.fired, 0);
+		assert_int_equal(fake.calls[FAKE_OPEN_VOLUME], 2);
+		assert_non_null(strstr(fake.debug, ", once more"));
+	}
+}
+
+/* The second try fails as well. */
+static void test_two_errors_are_not(void **state)
+{
+	static const enum fake_call calls[] = { FAKE_OPEN, FAKE_GET_INFO, FAKE_SET_POSITION, FAKE_READ, FAKE_OPEN_VOLUME };
+
+	(void)state;
+	for (uint32_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		fake_reset();
+		fake_add_fault((struct fake_fault){ FAKE_READ, 2, FAKE_FAIL, EFI_DEVICE_ERROR });
+		fake_add_fault((struct fake_fault){ calls[i], calls[i] == FAKE_OPEN_VOLUME ? 2 : 0, FAKE_FAIL, EFI_DEVICE_ERROR });
+		expect_return(EFI_DEVICE_ERROR);
+		expect_console("(Device Error)");
+	}
+}
+
+/* A volume that cannot be read does not say that the configuration is absent. */
+static void test_unreadable_is_not_absent(void **state)
+{
+	(void)state;
+	fake_add_text("\\baton\\baton.conf", "cmdline = x\n");
+	fake_add_fault((struct fake_fault){ FAKE_OPEN, 1, FAKE_FAIL, EFI_DEVICE_ERROR });
+	fake_add_fault((struct fake_fault){ FAKE_OPEN, 2, FAKE_FAIL, EFI_NOT_FOUND });
+	expect_return(EFI_DEVICE_ERROR);
+}
+
+/* Another volume stands there after the error, with another file of that name. */
+static void test_file_of_another_size_after_the_error(void **state)
+{
+	(void)state;
+	fake_add_fault((struct fake_fault){ FAKE_READ, 1, FAKE_FAIL, EFI_MEDIA_CHANGED });
+	fake_add_fault((struct fake_fault){ FAKE_GET_INFO, 2, FAKE_STATED_BYTES, 100000 });
+	expect_return(EFI_MEDIA_CHANGED);
 }
 
 static void test_missing_module(void **state)
@@ -191,6 +248,10 @@ int main(void)
 		cmocka_unit_test_setup(test_module_of_five_gibibytes, reset),
 		cmocka_unit_test_setup(test_files_that_have_become_shorter, reset),
 		cmocka_unit_test_setup(test_size_is_not_stated, reset),
+		cmocka_unit_test_setup(test_one_error_is_survived, reset),
+		cmocka_unit_test_setup(test_two_errors_are_not, reset),
+		cmocka_unit_test_setup(test_unreadable_is_not_absent, reset),
+		cmocka_unit_test_setup(test_file_of_another_size_after_the_error, reset),
 		cmocka_unit_test_setup(test_missing_module, reset),
 		cmocka_unit_test_setup(test_bad_configurations, reset),
 		cmocka_unit_test_setup(test_path_that_is_not_ascii, reset),
