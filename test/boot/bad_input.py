@@ -98,7 +98,7 @@ class BadInputs(Boot):
         return [*super().judge(result, outcome), *results]
 
 
-def bad_inputs(name, bads, **more):
+def bad_inputs(name, bads, kind=BadInputs, **more):
     files = {"EFI/BOOT/BOOTX64.EFI": LEAKCHECK, "EFI/BATON/LOADER.EFI": LOADER,
              "leakcheck.txt": "".join(bad.options() + "\n" for bad in bads).encode()}
     for bad in bads:
@@ -110,7 +110,7 @@ def bad_inputs(name, bads, **more):
                 if bad.damage:
                     bad.damage(volume, f"bad/{bad.name}/{bad.damaged}")
     expect = (says(rf"^leakcheck: end cases={len(bads)} leaking=0$"), ends(status=PASS))
-    return BadInputs(name, expect, files=files, damage=(damage,), bad=tuple(bads), **more)
+    return kind(name, expect, files=files, damage=(damage,), bad=tuple(bads), **more)
 
 
 # What leaky.c leaks for each of its options: pages, pools, events, files.  Leakcheck must see each, and none where there is none.

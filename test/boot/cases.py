@@ -17,6 +17,7 @@ from .media import MEDIA
 from .memmap import MEMMAPS
 from .options import OPTIONS
 from .pictures import PICTURES
+from .read_errors import READ_ERRORS
 from .readme import DOCUMENTS
 
 
@@ -94,6 +95,7 @@ CASES = [
     *DUMPS,
     *KERNELS,
     *BAD_INPUT,
+    *READ_ERRORS,
     *DOCUMENTS,
     *fast_batches(),
     DebugSession(),
