@@ -11,7 +11,7 @@ import time
 from .boot import BUILD, TREE
 from .result import Result
 
-PRODUCTS = ("BOOTX64.EFI", "memmap.efi", "kernel.elf", "baton.img", "baton.iso")
+PRODUCTS = ("BOOTX64.EFI", "memmap.efi", "kernel.elf", "baton.img", "stick.img", "baton.iso")
 NOT_SOURCES = shutil.ignore_patterns("build", ".git", "__pycache__")
 
 
@@ -29,7 +29,7 @@ class Reproducible:
         with tempfile.TemporaryDirectory(prefix="baton-again-") as folder:
             tree = os.path.join(folder, "tree")
             shutil.copytree(TREE, tree, ignore=NOT_SOURCES)
-            made = subprocess.run(["make", "-C", tree, "image", "iso"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+            made = subprocess.run(["make", "-C", tree, "image", "stick", "iso"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
                                   env={key: value for key, value in os.environ.items() if not key.startswith("MAKE")})
             problems = [f"{product} differs" for product in PRODUCTS if made.returncode == 0
                         and digest(os.path.join(BUILD, product)) != digest(os.path.join(tree, "build", product))]

@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# `make stick`: the image for a USB stick and a real machine, loader/HARDWARE.md.  `make flash` writes it.
+
+# The kernel waits when it has shown its report: somebody is looking at it.
+STICK_OPTIONS := --cmdline 'exit=wait'
+# The disk's node belongs to root.
+FLASH_SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
+
+.PHONY: stick flash
+stick: $(B)/stick.img ## build/stick.img: for a USB stick and a machine of your own
+$(B)/stick.img: $(IMAGE_NEEDS) tools/make/stick.mk
+	$(call say,IMAGE,$@)tools/make-image -o $@ $(STICK_OPTIONS)
+flash: $(B)/stick.img ## write it to the USB stick DEV=/dev/sdX; without DEV list the sticks; FLASH='--help' shows more options
+	$(Q)$(if $(DEV),$(FLASH_SUDO)) tools/flash-usb $(DEV) $(FLASH)
+TEST_NEEDS += $(B)/stick.img
