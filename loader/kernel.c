@@ -44,8 +44,7 @@ static EFI_STATUS keep_clear(struct boot *boot)
 {
 	uint64_t image = (uint64_t)boot->loaded_image->ImageBase;
 
-	boot->pages.avoid_start = boot->plan.base_virt;
-	boot->pages.avoid_end = boot->plan.end_virt;
+	boot->pages.kernel = (struct page_hole){ boot->plan.base_virt, boot->plan.end_virt };
 	if (image < boot->plan.end_virt && image + boot->loaded_image->ImageSize > boot->plan.base_virt)
 		return log_error(boot, EFI_LOAD_ERROR,
 				 "%s: linked at 0x%lx-0x%lx, where the firmware has put the loader (0x%lx): link it elsewhere, "

@@ -185,6 +185,7 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 	status = firmware_start(&boot, image, system);
 	if (EFI_ERROR(status))
 		return status;
+	pages_spare_stack(&boot, cpu_stack());
 	status = boot_kernel(&boot);
 	if (!EFI_ERROR(status))
 		after_exit(&after);

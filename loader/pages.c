@@ -16,12 +16,15 @@ enum {
 	ATTEMPTS_MAX = 16,
 };
 #define LOW_MEMORY UINT64_C(0x100000)
+/* What the loader may use of the stack (UEFI 2.10 §2.3.4), and what its callers may have there. */
+#define STACK_BELOW UINT64_C(0x20000)
+#define STACK_ABOVE UINT64_C(0x10000)
 
 /* Why a range that the firmware returned with EFI_SUCCESS is not used. */
 enum verdict {
 	VERDICT_GOOD,
 	VERDICT_UNWANTED, /* ours to give back later: page 0 or below 1 MiB */
-	VERDICT_HIDDEN,   /* the same: where the kernel is linked low */
+	VERDICT_TAKEN,    /* the same: in a hole */
 	VERDICT_WRONG,    /* not what was asked for: freeing it could free what is somebody else's */
 };
 
@@ -33,6 +36,14 @@ struct parked {
 static int overlaps(uint64_t a, uint64_t a_end, uint64_t b, uint64_t b_end)
 {
 	return a < b_end && b < a_end;
+}
+
+/* The hole that the range shares bytes with, or NULL. */
+static const struct page_hole *hole_at(const struct pages *pages, uint64_t phys, uint64_t end)
+{
+	if (overlaps(phys, end, pages->stack.start_phys, pages->stack.end_phys))
+		return &pages->stack;
+	return overlaps(phys, end, pages->kernel.start_phys, pages->kernel.end_phys) ? &pages->kernel : NULL;
 }
 
 static enum verdict judge(const struct boot *boot, const struct parked *parked, uint64_t phys, uint64_t count)
@@ -56,7 +67,7 @@ static enum verdict judge(const struct boot *boot, const struct parked *parked, 
 	/* L12: below 1 MiB is left to the kernel's processor start-up code; page 0 is nobody's. */
 	if (phys < LOW_MEMORY)
 		return VERDICT_UNWANTED;
-	return overlaps(phys, end, pages->avoid_start, pages->avoid_end) ? VERDICT_HIDDEN : VERDICT_GOOD;
+	return hole_at(pages, phys, end) != NULL ? VERDICT_TAKEN : VERDICT_GOOD;
 }
 
 /* Below limit_phys if there is memory, else anywhere; 0 = no limit. */
@@ -85,9 +96,9 @@ static EFI_STATUS allocate_usable(struct boot *boot, EFI_MEMORY_TYPE type, uint6
 		case VERDICT_GOOD:
 			*ret_phys = phys;
 			return EFI_SUCCESS;
-		case VERDICT_HIDDEN:
-			/* Firmware gives memory from the top: what it offers next would be hidden as well. */
-			limit_phys = boot->pages.avoid_start;
+		case VERDICT_TAKEN:
+			/* Firmware gives memory from the top: what it offers next would be in the hole as well. */
+			limit_phys = hole_at(&boot->pages, phys, phys + count * EFI_PAGE_SIZE)->start_phys;
 			parked->phys[parked->count++] = phys;
 			break;
 		case VERDICT_UNWANTED:
@@ -121,6 +132,20 @@ static uint64_t align_up(uint64_t from, uint64_t alignment, uint64_t remainder)
 	return at + ((remainder - at) & (alignment - 1));
 }
 
+/* The lowest address from `from` on that suits the request and is in no hole; each of the two can be in the way once. */
+static uint64_t place(const struct pages *pages, const struct page_request *request, uint64_t from)
+{
+	uint64_t phys = align_up(from, request->alignment, request->remainder);
+
+	for (uint32_t i = 0; i < 2; i++) {
+		const struct page_hole *hole = hole_at(pages, phys, phys + request->pages * EFI_PAGE_SIZE);
+
+		if (hole != NULL)
+			phys = align_up(hole->end_phys, request->alignment, request->remainder);
+	}
+	return phys;
+}
+
 /*
  * Tries each place of the map where the request fits (L10): asking for more and giving the rest back would need a gibibyte to
  * spare for the largest alignment.  The firmware may refuse an address although its map offers it.
@@ -137,7 +162,7 @@ static EFI_STATUS allocate_aligned(struct boot *boot, const struct page_request 
 	for (uint64_t i = 0; EFI_ERROR(found) && i < memory_view_count(&map.view); i++) {
 		struct handoff_raw_descriptor free = memory_view_descriptor(&map.view, i);
 		uint64_t end = free.physical_start + free.number_of_pages * EFI_PAGE_SIZE;
-		EFI_PHYSICAL_ADDRESS phys = align_up(free.physical_start, request->alignment, request->remainder);
+		EFI_PHYSICAL_ADDRESS phys = place(&boot->pages, request, free.physical_start);
 
 		if (free.type != EfiConventionalMemory || end < free.physical_start || phys > end || end - phys < bytes ||
 		    judge(boot, &none, phys, request->pages) != VERDICT_GOOD)
@@ -214,7 +239,15 @@ static struct page_range *find(struct boot *boot, uint64_t phys)
 
 int pages_hidden(const struct boot *boot, uint64_t phys, uint64_t bytes)
 {
-	return overlaps(phys, phys + bytes, boot->pages.avoid_start, boot->pages.avoid_end);
+	return overlaps(phys, phys + bytes, boot->pages.kernel.start_phys, boot->pages.kernel.end_phys);
+}
+
+void pages_spare_stack(struct boot *boot, uint64_t stack_phys)
+{
+	uint64_t below = stack_phys > STACK_BELOW ? stack_phys - STACK_BELOW : 0;
+
+	boot->pages.stack = (struct page_hole){ below & ~(uint64_t)(EFI_PAGE_SIZE - 1),
+						(stack_phys + STACK_ABOVE) & ~(uint64_t)(EFI_PAGE_SIZE - 1) };
 }
 
 void pages_free(struct boot *boot, uint64_t phys)

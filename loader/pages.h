@@ -21,12 +21,18 @@ struct page_range {
 	uint32_t allocated; /* 1: to be given back on failure; 0: only known (the loader's image) */
 };
 
+/* Addresses at which nothing may be placed; end_phys 0: there are none. */
+struct page_hole {
+	uint64_t start_phys;
+	uint64_t end_phys;
+};
+
 struct pages {
 	struct page_range *ranges; /* in list_pages pages of their own, owner HANDOFF_OWNER_SCRATCH */
 	uint64_t list_pages;
 	uint32_t count;
-	uint64_t avoid_start; /* addresses that must stay out of the identity map: where a kernel is linked low */
-	uint64_t avoid_end;
+	struct page_hole kernel; /* must stay out of the identity map: where a kernel is linked low */
+	struct page_hole stack;  /* around the stack that the firmware started the loader on: its map may call it free */
 };
 
 struct page_request {
@@ -43,6 +49,8 @@ struct page_request {
  */
 EFI_STATUS pages_allocate(struct boot *boot, const struct page_request *request, uint64_t *ret_phys);
 
+/* Keeps everything away from the stack at this address. */
+void pages_spare_stack(struct boot *boot, uint64_t stack_phys);
 /* 1 when a kernel that is linked low takes addresses of this memory out of the identity map. */
 int pages_hidden(const struct boot *boot, uint64_t phys, uint64_t bytes);
 /* Gives one allocation back. */

@@ -9,7 +9,7 @@ struct boot;
 
 /* Allocates the record, early and anywhere (L8). */
 EFI_STATUS record_create(struct boot *boot);
-/* Moves the record when it lies where a kernel is linked low (boot->pages.avoid_start...). */
+/* Moves the record when it lies where a kernel is linked low (boot->pages.kernel). */
 EFI_STATUS record_avoid_kernel(struct boot *boot);
 
 #endif

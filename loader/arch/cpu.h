@@ -22,6 +22,8 @@ struct cpu {
 
 /* NULL, or why this processor or virtual machine is not supported. */
 const char *cpu_probe(struct cpu *ret_cpu);
+/* The address of the stack in use, a little below its top. */
+uint64_t cpu_stack(void);
 /* The time stamp counter. */
 uint64_t cpu_time(void);
 /* Physical address of the root page table in force. */

@@ -85,6 +85,7 @@ struct fake_options {
 	uint32_t probe_garbage;      /* a size query leaves garbage in DescriptorSize and DescriptorVersion (H1) */
 	uint32_t leave_table;        /* ExitBootServices does not clear the system table (H60) */
 	EFI_TPL tpl;               /* at entry (H55) */
+	uint64_t stack_phys;       /* where the firmware's stack lies in memory that its map calls free; 0: elsewhere */
 	uint32_t no_console, no_keyboard, no_file_system, no_device, no_attributes_table, no_tables;
 	uint32_t key_pressed;      /* the key that somebody presses at the n-th look, 0 = never */
 	uint32_t rng;              /* 1: EFI_RNG_PROTOCOL is there */

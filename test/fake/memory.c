@@ -53,8 +53,8 @@ static EFI_STATUS EFIAPI allocate_pages(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE t
 	uint64_t start;
 
 	fake_called(FAKE_ALLOCATE_PAGES);
-	/* Under a limit only where a kernel's own addresses are in the way, at an address only for a segment's alignment. */
-	if (how != AllocateAnyPages && fake_memory_record() == NULL)
+	/* Under a limit only where a kernel's own addresses or the stack are in the way, at an address only for a segment's alignment. */
+	if (how != AllocateAnyPages && fake_memory_record() == NULL && fake.options.stack_phys == 0)
 		fake_violate("L8, L10: AllocatePages of kind %d", (int)how);
 	if (type != EfiLoaderCode && type != EfiLoaderData && type != EfiRuntimeServicesData)
 		fake_violate("L6: AllocatePages with type %d", (int)type);

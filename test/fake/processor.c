@@ -25,6 +25,11 @@ const char *cpu_probe(struct cpu *ret_cpu)
 	return NULL;
 }
 
+uint64_t cpu_stack(void)
+{
+	return fake.options.stack_phys != 0 ? fake.options.stack_phys : (uint64_t)__builtin_frame_address(0);
+}
+
 uint64_t cpu_time(void)
 {
 	ticks += 1000;

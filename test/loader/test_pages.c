@@ -172,6 +172,45 @@ static void test_H40_list_grows_and_allocations_fail(void **state)
 	expect_kernel_now();
 }
 
+/* --- a stack in memory that the map calls free --------------------------------------------------------------------------------- */
+
+/* 128 KiB below it and 64 KiB above belong to the firmware and to the loader itself, whatever is allocated how. */
+static void expect_stack_spared(uint64_t alignment)
+{
+	uint64_t start = (fake.options.stack_phys - 0x20000) & ~UINT64_C(4095), end = fake.options.stack_phys + 0xf000;
+
+	if (alignment != 0)
+		fake_add_kernel(&(struct kernel_shape){ .align = alignment, .more = 0x30000 });
+	expect_kernel();
+	for (uint64_t i = 0; i < handoff_count(fake.block, HANDOFF_PART_OWNED); i++) {
+		const struct handoff_range *range = handoff_element(fake.block, HANDOFF_PART_OWNED, i);
+
+		assert_true(range->end_phys <= start || range->start_phys >= end);
+	}
+}
+
+/* Where the firmware's next page comes from, in the middle, and where the first aligned place is. */
+static void test_L9_stack_in_free_memory(void **state)
+{
+	static const uint64_t alignments[] = { 0, 0x10000, 0x200000 };
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++) {
+		for (uint32_t place = 0; place < 4; place++) {
+			uint64_t top, places[4];
+
+			fake_reset();
+			top = FAKE_RAM + fake.options.ram_bytes;
+			places[0] = top - 0x1008;
+			places[1] = top - 0x30010;
+			places[2] = FAKE_RAM + 0xcf90;
+			places[3] = FAKE_RAM + 0x200f90;
+			fake.options.stack_phys = places[place];
+			expect_stack_spared(alignments[i]);
+		}
+	}
+}
+
 /* --- a kernel linked at low addresses ---------------------------------------------------------------------------------------- */
 
 static void link_at(uint64_t link, uint64_t more)
@@ -267,6 +306,7 @@ int main(void)
 		cmocka_unit_test_setup(test_H42_fragments_of_one_page, reset),
 		cmocka_unit_test_setup(test_list_grows, reset),
 		cmocka_unit_test_setup(test_H40_list_grows_and_allocations_fail, reset),
+		cmocka_unit_test_setup(test_L9_stack_in_free_memory, reset),
 		cmocka_unit_test_setup(test_low_kernel_keeps_its_window, reset),
 		cmocka_unit_test_setup(test_H40_low_kernel_and_allocations_fail, reset),
 		cmocka_unit_test_setup(test_low_kernel_over_the_system_table, reset),

@@ -102,6 +102,11 @@ const char *cpu_probe(struct cpu *ret_cpu)
 	return unsupported;
 }
 
+uint64_t cpu_stack(void)
+{
+	return (uint64_t)__builtin_frame_address(0);
+}
+
 uint64_t cpu_time(void)
 {
 	return read_tsc();
