@@ -2,6 +2,8 @@
 """One boot of a virtual machine: its disk, the machine, and what is expected of it."""
 
 import contextlib
+import dataclasses
+import hashlib
 import os
 import threading
 import time
@@ -16,6 +18,7 @@ BUILD = os.path.join(TREE, "build")
 LOADER = os.path.join(BUILD, "BOOTX64.EFI")
 KERNEL = os.path.join(BUILD, "kernel.elf")
 SHOWN_LINES = 20  # of what a failed boot has said; all of it is in serial.txt
+WRITTEN = "the disk was written to, and nobody had asked for that"
 SECONDS = 300  # against hangs: ten times what the slowest boot takes on a busy machine
 # The stub touches every page: machines with much memory take theirs one at a time.
 LARGE, LARGE_MIB, SPARE_MIB = threading.Lock(), 2048, 512
@@ -28,6 +31,12 @@ def available_mib():
             return next(int(line.split()[1]) // 1024 for line in file if line.startswith("MemAvailable:"))
     except (OSError, StopIteration):
         return None
+
+
+def digest(path):
+    """Of the content of a disk."""
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).digest()
 
 
 def encoded(text):
@@ -85,10 +94,17 @@ class Boot:
         image.make_image(path, self.files)
         for damage in self.damage:
             damage(path)
-        command = qemu.arguments(self.machine, self.drive(path, folder), qemu.accelerator(), os.path.join(folder, "debugcon.txt"))
+        machine = self.machine if self.may_write() else dataclasses.replace(self.machine, disk_mode="snapshot=off")
+        before = digest(path)
+        command = qemu.arguments(machine, self.drive(path, folder), qemu.accelerator(), os.path.join(folder, "debugcon.txt"))
         outcome = qemu.run(command, SECONDS, until=self.until)
+        outcome.disk_changed = digest(path) != before
         os.remove(path)
         return outcome
+
+    def may_write(self):
+        """Only a case that says how its disk is opened; all others get one that keeps what is written, and then shows that nothing was."""
+        return self.machine.disk_mode != qemu.Machine.disk_mode
 
     def drive(self, path, _folder):
         """What QEMU opens for the disk: a class may put something between the two."""
@@ -97,5 +113,7 @@ class Boot:
     def judge(self, result, outcome):
         """One result; a class that looks closer may give more."""
         result.problems = [problem for check in self.expect for problem in check(self.machine, outcome)]
+        if outcome.disk_changed and not self.may_write():
+            result.problems.append(WRITTEN)
         result.passed, result.failed = (0, 1) if result.problems else (1, 0)
         return [result]

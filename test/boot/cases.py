@@ -19,6 +19,7 @@ from .options import OPTIONS
 from .pictures import PICTURES
 from .read_errors import READ_ERRORS
 from .readme import DOCUMENTS
+from .writes import WRITES
 
 
 def on(name, fast=False, **machine):
@@ -96,6 +97,7 @@ CASES = [
     *KERNELS,
     *BAD_INPUT,
     *READ_ERRORS,
+    *WRITES,
     *DOCUMENTS,
     *fast_batches(),
     DebugSession(),

@@ -78,6 +78,7 @@ class Outcome:
     seconds: float = 0.0
     raw: bytearray = field(default_factory=bytearray)
     errors: str = ""           # QEMU's own messages
+    disk_changed: bool = False # for who compares the disk before and after
     pictures: list = field(default_factory=list)  # of the screen, for who takes some
 
     @property
