@@ -47,7 +47,7 @@ static void choose_mode(struct boot *boot, EFI_GRAPHICS_OUTPUT_PROTOCOL *gop)
 	log_line(boot, "graphics: no mode as wanted; keeping the current one");
 }
 
-static EFI_GRAPHICS_OUTPUT_PROTOCOL *find_protocol(struct boot *boot)
+EFI_GRAPHICS_OUTPUT_PROTOCOL *graphics_find(struct boot *boot)
 {
 	EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
 	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop = NULL;
@@ -93,7 +93,7 @@ static int is_usable(const struct boot *boot, const struct handoff_framebuffer *
 
 void graphics_start(struct boot *boot)
 {
-	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop = find_protocol(boot);
+	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop = graphics_find(boot);
 
 	if (gop == NULL || gop->Mode == NULL || gop->Mode->Info == NULL) {
 		log_line(boot, "graphics: no graphics output protocol");

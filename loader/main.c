@@ -21,6 +21,7 @@
 #include "loader/map_screen.h"
 #include "loader/modules.h"
 #include "loader/record.h"
+#include "loader/report.h"
 #include "loader/settings.h"
 #include "loader/volume.h"
 
@@ -34,7 +35,7 @@ void boot_stage(struct boot *boot, uint32_t stage)
 	after_stage(&after, stage);
 	if (boot->record != NULL) {
 		boot->record->stage = stage;
-		boot->record->stage_tsc[stage] = after.stage_tsc[stage];
+		memcpy(boot->record->stage_tsc, after.stage_tsc, sizeof(after.stage_tsc));
 	}
 }
 
@@ -155,6 +156,7 @@ static EFI_STATUS boot_kernel(struct boot *boot)
 	if (EFI_ERROR(status))
 		return status;
 
+	report_write(boot);
 	blackbox_arm(boot);
 	release_helpers(boot);
 	block_finish(boot);

@@ -7,6 +7,7 @@
  */
 #include "lib/freestanding/memory.h"
 #include "loader/boot.h"
+#include "loader/device_path.h"
 #include "loader/log.h"
 #include "loader/source.h"
 #include "loader/volume.h"
@@ -26,22 +27,16 @@ enum { HARD_DRIVE_BYTES = 42, HARD_DRIVE_SIGNATURE = 24, HARD_DRIVE_SIGNATURE_TY
 static void note_partition_guid(struct boot *boot)
 {
 	EFI_GUID guid = device_path_guid;
-	EFI_DEVICE_PATH *node = NULL;
-	EFI_STATUS status = boot->services->HandleProtocol(boot->volume_handle, &guid, (void **)&node);
+	struct device_path at = { 0 };
+	void *path = NULL;
 
-	/* The path is the firmware's; its length is bounded so that a damaged one cannot lead us astray. */
-	for (uint32_t i = 0; !EFI_ERROR(status) && node != NULL && i < 64; i++) {
-		uint32_t length = (uint32_t)node->Length[0] | (uint32_t)node->Length[1] << 8;
-		const uint8_t *bytes = (const uint8_t *)node;
-
-		if ((node->Type & 0x7f) == END_DEVICE_PATH_TYPE || length < sizeof(*node))
-			return;
-		if (node->Type == MEDIA_DEVICE_PATH && node->SubType == MEDIA_HARDDRIVE_DP && length >= HARD_DRIVE_BYTES &&
-		    bytes[HARD_DRIVE_SIGNATURE_TYPE] == SIGNATURE_TYPE_GUID)
-			memcpy(boot->firmware.boot_volume_guid, bytes + HARD_DRIVE_SIGNATURE,
+	if (EFI_ERROR(boot->services->HandleProtocol(boot->volume_handle, &guid, &path)))
+		return;
+	for (at.node = path; device_path_next(&at);)
+		if (at.type == MEDIA_DEVICE_PATH && at.subtype == MEDIA_HARDDRIVE_DP && at.length >= HARD_DRIVE_BYTES &&
+		    at.node[HARD_DRIVE_SIGNATURE_TYPE] == SIGNATURE_TYPE_GUID)
+			memcpy(boot->firmware.boot_volume_guid, at.node + HARD_DRIVE_SIGNATURE,
 			       sizeof(boot->firmware.boot_volume_guid));
-		node = (EFI_DEVICE_PATH *)((uint8_t *)node + length);
-	}
 }
 
 static EFI_FILE_IO_INTERFACE *file_system_of(struct boot *boot)

@@ -26,6 +26,9 @@ const char *cpu_probe(struct cpu *ret_cpu);
 uint64_t cpu_stack(void);
 /* The time stamp counter. */
 uint64_t cpu_time(void);
+/* What the processor calls itself, or its maker where it has no name; before exit. */
+enum { CPU_NAME_BYTES = 49 };
+void cpu_name(char name[CPU_NAME_BYTES]);
 /* Physical address of the root page table in force. */
 uint64_t cpu_page_tables(void);
 /* 32 random bytes by the processor's own generator; 0, or -1 when it has none or fails. */

@@ -17,7 +17,7 @@
 #include "loader/map_read.h"
 #include "loader/memmap/attributes.h"
 #include "loader/memmap/hobs.h"
-#include "loader/memmap/machine.h"
+#include "loader/machine.h"
 #include "loader/memmap/save.h"
 #include "loader/memmap/serial.h"
 #include "loader/memmap/services.h"

@@ -3,18 +3,14 @@
 #ifndef LOADER_MEMMAP_SAVE_H
 #define LOADER_MEMMAP_SAVE_H
 
-#include <efi.h>
-#include "lib/memory_view.h"
-#include "loader/memmap/machine.h"
+#include "loader/save.h"
 
 struct boot;
 
-enum { SAVE_PATH_MAX = 48 };
-
 /*
  * Writes \baton\memmap-DATE.map in the form of test/maps; never over a file that is there.  On EFI_SUCCESS path is its name.
- * Otherwise nothing is left behind: EFI_UNSUPPORTED when the application came from no volume, EFI_WRITE_PROTECTED,
- * EFI_VOLUME_FULL, or what else the file system says.  None of this is reported: a map that is not saved is no error.
+ * Otherwise nothing is left behind: EFI_UNSUPPORTED when the application came from no volume, EFI_OUT_OF_RESOURCES, or what
+ * save_new() says.  None of this is reported: a map that is not saved is no error.
  */
 EFI_STATUS save_map(struct boot *boot, const struct machine *machine, const struct memory_view *map, char path[SAVE_PATH_MAX]);
 

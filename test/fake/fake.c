@@ -43,6 +43,15 @@ static void set_options(struct fake_options *options)
 	memcpy(options->modes, modes, sizeof(modes));
 }
 
+static void remove_file(struct fake_file *file)
+{
+	if (file->written) {
+		free((void *)file->path);
+		free((void *)file->data);
+	}
+	*file = (struct fake_file){ 0 };
+}
+
 void fake_reset(void)
 {
 	/* memory.c needs the old map to close what the last run left open. */
@@ -51,6 +60,8 @@ void fake_reset(void)
 	struct handoff_range *initial = fake.initial;
 
 	fake_files_close();
+	for (uint32_t i = 0; i < FAKE_FILES_MAX; i++)
+		remove_file(&fake.files[i]);
 	memset(&fake, 0, sizeof(fake));
 	fake.memory = memory;
 	fake.map_copy = map_copy;
@@ -84,9 +95,29 @@ void fake_add_text(const char *path, const char *text)
 
 void fake_remove_file(const char *path)
 {
+	const struct fake_file *file = fake_find_file(path);
+
+	if (file != NULL)
+		remove_file((struct fake_file *)file);
+}
+
+const struct fake_file *fake_find_file(const char *path)
+{
 	for (uint32_t i = 0; i < FAKE_FILES_MAX; i++)
 		if (fake.files[i].path != NULL && strcmp(fake.files[i].path, path) == 0)
-			fake.files[i].path = NULL;
+			return &fake.files[i];
+	return NULL;
+}
+
+struct fake_file *fake_write_file(const char *path, uint32_t directory)
+{
+	char *kept = strdup(path);
+
+	fake_add_file(kept, NULL, 0);
+	struct fake_file *file = (struct fake_file *)fake_find_file(kept);
+	file->directory = directory;
+	file->written = 1;
+	return file;
 }
 
 /* --- faults -------------------------------------------------------------------------------------------------------------- */

@@ -23,7 +23,8 @@ enum fake_call {
 	FAKE_HANDLE_PROTOCOL, FAKE_LOCATE_PROTOCOL, FAKE_TPL, FAKE_WATCHDOG, FAKE_STALL, FAKE_CONSOLE, FAKE_KEYBOARD,
 	FAKE_OPEN_VOLUME, FAKE_OPEN, FAKE_GET_INFO, FAKE_SET_POSITION, FAKE_READ, FAKE_CLOSE,
 	FAKE_GET_VARIABLE, FAKE_GET_TIME, FAKE_RESET_SYSTEM, FAKE_QUERY_MODE, FAKE_SET_MODE, FAKE_GET_RNG,
-	FAKE_PROCESSOR, FAKE_PORTS, FAKE_SET_VARIABLE, FAKE_QUERY_VARIABLE_INFO, FAKE_CALL_COUNT,
+	FAKE_PROCESSOR, FAKE_PORTS, FAKE_SET_VARIABLE, FAKE_QUERY_VARIABLE_INFO,
+	FAKE_WRITE, FAKE_FLUSH, FAKE_DELETE, FAKE_LOCATE_HANDLES, FAKE_CALL_COUNT,
 };
 
 enum fake_effect {
@@ -62,6 +63,7 @@ struct fake_file {
 	const void *data;
 	uint64_t bytes;
 	uint32_t directory;
+	uint32_t written; /* by the loader: path and data are malloc'ed */
 };
 
 enum fake_key { FAKE_KEY_GENERATION, FAKE_KEY_ZERO, FAKE_KEY_MAX, FAKE_KEY_DECREASING };
@@ -92,6 +94,7 @@ struct fake_options {
 	int secure_boot;           /* variable SecureBoot; -1: not there */
 	int setup_mode;
 	uint32_t notices;          /* 1: a boot that succeeds may have something to say on the console */
+	uint32_t may_write_files;  /* 1: the loader may make files on its volume */
 	uint32_t may_write_variables; /* 1: the black box may be read and written */
 	uint32_t variable_faults;  /* SetVariable ends in an exception, after exit */
 	uint64_t store_maximum, store_remaining, store_largest; /* what QueryVariableInfo says */
@@ -197,6 +200,10 @@ struct kernel_shape;
 void fake_add_kernel(const struct kernel_shape *shape);
 void fake_add_text(const char *path, const char *text);
 void fake_remove_file(const char *path);
+/* The file of this path, or NULL. */
+const struct fake_file *fake_find_file(const char *path);
+/* A new empty file or folder as the loader makes them. */
+struct fake_file *fake_write_file(const char *path, uint32_t directory);
 void fake_add_fault(struct fake_fault fault);
 /* Runs the loader from its entry point until it ends in one of the four ways, and frees what is the host's. */
 enum fake_end fake_boot(void);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The boot volume of the fake firmware: fake.files, read only. */
+/*
+ * The boot volume of the fake firmware: fake.files.  Read only, unless the options let the loader write: then it may make files of
+ * its own and overwrite those, and nothing else.
+ */
 #include <stdlib.h>
 #include <string.h>
 #include "test/fake/fake.h"
@@ -7,7 +10,7 @@
 /* An open file; the protocol comes first, so that a handle is a pointer to this. */
 struct handle {
 	EFI_FILE protocol;
-	const struct fake_file *file; /* NULL: the root directory */
+	struct fake_file *file; /* NULL: the root directory */
 	uint64_t position;
 	int bad;                      /* as drivers are: after one error every further call fails */
 	struct handle *next;
@@ -22,10 +25,13 @@ static EFI_STATUS EFIAPI file_read(EFI_FILE *file, UINTN *bytes, VOID *to);
 static EFI_STATUS EFIAPI file_set_position(EFI_FILE *file, UINT64 position);
 static EFI_STATUS EFIAPI file_get_info(EFI_FILE *file, EFI_GUID *what, UINTN *bytes, VOID *to);
 
-/* L21, and "nothing is ever written to a disk": every other entry ends the run. */
+static EFI_STATUS EFIAPI file_write(EFI_FILE *file, UINTN *bytes, VOID *from);
+static EFI_STATUS EFIAPI file_flush(EFI_FILE *file);
+static EFI_STATUS EFIAPI file_delete(EFI_FILE *file);
+
 static EFI_STATUS EFIAPI forbidden(void)
 {
-	fake_violate("a file was written, deleted or flushed");
+	fake_violate("the attributes of a file were changed");
 }
 
 /* The failure that strikes this call on the handle, or the one that struck before. */
@@ -41,15 +47,15 @@ static EFI_STATUS handle_failure(EFI_FILE *file, enum fake_call call)
 	return handle->bad && !EFI_ERROR(status) ? EFI_DEVICE_ERROR : status;
 }
 
-static EFI_FILE *new_handle(const struct fake_file *file)
+static EFI_FILE *new_handle(struct fake_file *file)
 {
 	struct handle *handle = calloc(1, sizeof(*handle));
 
 	handle->protocol = (EFI_FILE){
 		.Open = file_open, .Close = file_close, .Read = file_read, .SetPosition = file_set_position,
 		.GetInfo = file_get_info,
-		.Delete = (EFI_FILE_DELETE)(void *)forbidden, .Write = (EFI_FILE_WRITE)(void *)forbidden,
-		.SetInfo = (EFI_FILE_SET_INFO)(void *)forbidden, .Flush = (EFI_FILE_FLUSH)(void *)forbidden,
+		.Delete = file_delete, .Write = file_write, .Flush = file_flush,
+		.SetInfo = (EFI_FILE_SET_INFO)(void *)forbidden,
 	};
 	handle->file = file;
 	handle->next = open_handles;
@@ -65,24 +71,89 @@ static int same_path(const char *path, const CHAR16 *wide)
 	return *path == '\0' && *wide == 0;
 }
 
+/* An empty file or folder of the loader's own. */
+static struct fake_file *make_file(const CHAR16 *wide, UINT64 attributes)
+{
+	char path[128] = "";
+
+	for (uint32_t i = 0; wide[i] != 0 && i < sizeof(path) - 1; i++)
+		path[i] = (char)wide[i];
+	return fake_write_file(path, (attributes & EFI_FILE_DIRECTORY) != 0);
+}
+
 static EFI_STATUS EFIAPI file_open(EFI_FILE *directory, EFI_FILE **ret_file, CHAR16 *path, UINT64 mode, UINT64 attributes)
 {
 	EFI_STATUS status;
 
-	(void)attributes;
 	fake_called(FAKE_OPEN);
-	if (mode != EFI_FILE_MODE_READ)
-		fake_violate("a file was opened for writing");
+	/* "Nothing is ever written to a disk" but where the configuration says so. */
+	if (mode != EFI_FILE_MODE_READ && !fake.options.may_write_files)
+		fake_violate("a file was opened for writing unasked");
 	status = handle_failure(directory, FAKE_OPEN);
 	if (EFI_ERROR(status))
 		return status;
 	for (uint32_t i = 0; i < FAKE_FILES_MAX; i++) {
 		if (fake.files[i].path == NULL || !same_path(fake.files[i].path, path))
 			continue;
+		if ((mode & EFI_FILE_MODE_WRITE) && !fake.files[i].written)
+			fake_violate("a file was opened for writing that is not the loader's own");
 		*ret_file = fake_fault(FAKE_OPEN, FAKE_NULL) ? NULL : new_handle(&fake.files[i]);
 		return EFI_SUCCESS;
 	}
-	return EFI_NOT_FOUND;
+	if (!(mode & EFI_FILE_MODE_CREATE))
+		return EFI_NOT_FOUND;
+	*ret_file = fake_fault(FAKE_OPEN, FAKE_NULL) ? NULL : new_handle(make_file(path, attributes));
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI file_write(EFI_FILE *file, UINTN *bytes, VOID *from)
+{
+	struct handle *handle = (struct handle *)file;
+	uint64_t count = *bytes, end;
+	EFI_STATUS status;
+
+	fake_called(FAKE_WRITE);
+	if (handle->file == NULL || !handle->file->written || handle->file->directory)
+		fake_violate("something was written to that is not a file of the loader's own");
+	status = handle_failure(file, FAKE_WRITE);
+	if (EFI_ERROR(status))
+		return status;
+	if (fake_fault(FAKE_WRITE, FAKE_SHORT))
+		count /= 2;
+	end = handle->position + count;
+	if (end > handle->file->bytes) {
+		handle->file->data = realloc((void *)handle->file->data, end);
+		handle->file->bytes = end;
+	}
+	memcpy((uint8_t *)handle->file->data + handle->position, from, count);
+	handle->position = end;
+	*bytes = count;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI file_flush(EFI_FILE *file)
+{
+	fake_called(FAKE_FLUSH);
+	return handle_failure(file, FAKE_FLUSH);
+}
+
+/* UEFI 2.10 §13.5: the handle is closed whatever comes of it, and a failure is a warning. */
+static EFI_STATUS EFIAPI file_delete(EFI_FILE *file)
+{
+	struct handle *handle = (struct handle *)file;
+	struct fake_file *which = handle->file;
+	EFI_STATUS status;
+
+	fake_called(FAKE_DELETE);
+	if (which == NULL || !which->written)
+		fake_violate("a file was deleted that is not the loader's own");
+	status = fake_failure(FAKE_DELETE);
+	fake.calls[FAKE_CLOSE]--; /* it is no call of the loader */
+	file_close(file);
+	if (EFI_ERROR(status))
+		return EFI_WARN_DELETE_FAILURE;
+	fake_remove_file(which->path);
+	return EFI_SUCCESS;
 }
 
 static EFI_STATUS EFIAPI file_close(EFI_FILE *file)

@@ -11,6 +11,7 @@
 
 #define CONSOLE_HANDLE ((EFI_HANDLE)0xc0)
 #define DEVICE_HANDLE ((EFI_HANDLE)0xd0)
+#define DISK_HANDLE ((EFI_HANDLE)0xd8)
 
 extern char __executable_start[], etext[];
 
@@ -21,6 +22,11 @@ static const EFI_GUID rng_guid = { 0x3152bca5, 0xeade, 0x433d, { 0x86, 0x2e, 0xc
 
 static EFI_LOADED_IMAGE loaded_image;
 static uint8_t load_options[1024];
+static EFI_BLOCK_IO_MEDIA media[] = {
+	{ .RemovableMedia = 1, .MediaPresent = 1, .BlockSize = 512, .LastBlock = 99999 },
+	{ .RemovableMedia = 1, .MediaPresent = 1, .LogicalPartition = 1, .BlockSize = 512, .LastBlock = 89999 },
+};
+static EFI_BLOCK_IO disks[] = { { .Media = &media[0] }, { .Media = &media[1] } };
 static SIMPLE_TEXT_OUTPUT_INTERFACE console;
 static SIMPLE_INPUT_INTERFACE keyboard;
 static struct {
@@ -62,6 +68,8 @@ static void *protocol_of(EFI_HANDLE handle, const EFI_GUID *guid)
 		return fake_file_system();
 	if (handle == DEVICE_HANDLE && is(guid, (EFI_GUID)EFI_DEVICE_PATH_PROTOCOL_GUID))
 		return device_path();
+	if ((handle == DEVICE_HANDLE || handle == DISK_HANDLE) && is(guid, (EFI_GUID)EFI_BLOCK_IO_PROTOCOL_GUID))
+		return &disks[handle == DEVICE_HANDLE];
 	if (handle == CONSOLE_HANDLE && is(guid, (EFI_GUID)EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID) &&
 	    fake.options.graphics == FAKE_GRAPHICS_CONSOLE)
 		return fake_graphics_output();
@@ -114,6 +122,31 @@ static EFI_STATUS EFIAPI locate_protocol(EFI_GUID *guid, VOID *registration, VOI
 	if (found == NULL)
 		return EFI_NOT_FOUND;
 	*ret_interface = fake_fault(FAKE_LOCATE_PROTOCOL, FAKE_NULL) ? NULL : found;
+	return EFI_SUCCESS;
+}
+
+/* The boot disk and its partition; some of the devices that firmware lists have no medium. */
+static EFI_STATUS EFIAPI locate_handle_buffer(EFI_LOCATE_SEARCH_TYPE type, EFI_GUID *guid, VOID *key, UINTN *count,
+					      EFI_HANDLE **ret_handles)
+{
+	EFI_HANDLE *handles;
+	EFI_STATUS status;
+
+	(void)key;
+	fake_called(FAKE_LOCATE_HANDLES);
+	if (type != ByProtocol || !is(guid, (EFI_GUID)EFI_BLOCK_IO_PROTOCOL_GUID))
+		return EFI_UNSUPPORTED;
+	status = fake_failure(FAKE_LOCATE_HANDLES);
+	if (EFI_ERROR(status))
+		return status;
+	handles = fake_pool(3 * sizeof(*handles));
+	if (handles == NULL)
+		return EFI_OUT_OF_RESOURCES;
+	handles[0] = DISK_HANDLE;
+	handles[1] = DEVICE_HANDLE;
+	handles[2] = CONSOLE_HANDLE; /* what was a disk a moment ago */
+	*count = 3;
+	*ret_handles = handles;
 	return EFI_SUCCESS;
 }
 
@@ -296,6 +329,7 @@ static EFI_BOOT_SERVICES *boot_services(uint8_t *page)
 	services->RestoreTPL = restore_tpl;
 	services->HandleProtocol = handle_protocol;
 	services->LocateProtocol = locate_protocol;
+	services->LocateHandleBuffer = locate_handle_buffer;
 	services->Stall = stall;
 	services->SetWatchdogTimer = set_watchdog_timer;
 	fake_memory_services(services);

@@ -36,6 +36,11 @@ uint64_t cpu_time(void)
 	return ticks;
 }
 
+void cpu_name(char name[CPU_NAME_BYTES])
+{
+	strcpy(name, "Fake Processor");
+}
+
 uint64_t cpu_page_tables(void)
 {
 	return fake.options.foreign_page_tables ? 0x1000 : switched_to.page_tables_phys;

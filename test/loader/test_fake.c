@@ -185,11 +185,69 @@ static void test_files_watchdog_priority(void **state)
 {
 	(void)state;
 	expect_violation(opens_for_writing, "a file was opened for writing");
-	expect_violation(writes_a_file, "a file was written");
+	expect_violation(writes_a_file, "something was written to that is not a file of the loader's own");
+	fake.options.may_write_files = 1;
+	expect_violation(opens_for_writing, "a file was opened for writing that is not the loader's own");
 	fake_reset();
 	expect_violation(closes_twice, "a file was closed that is not open");
 	expect_violation(leaves_the_watchdog, "L2");
 	expect_violation(raises_priority_down, "L3");
+}
+
+static EFI_STATUS set(EFI_SYSTEM_TABLE *system, CHAR16 *name)
+{
+	EFI_GUID vendor = { 0x5d9a2e6c, 0xb741, 0x4c4f, { 0x9e, 0x0b, 0x3d, 0x52, 0xa8, 0x71, 0xc6, 0xe4 } };
+	uint8_t data[4] = { 0 };
+
+	return system->RuntimeServices->SetVariable(name, &vendor, 7, sizeof(data), data);
+}
+
+static void ask_for_room(EFI_SYSTEM_TABLE *system)
+{
+	UINT64 maximum, remaining, largest;
+
+	system->RuntimeServices->QueryVariableInfo(7, &maximum, &remaining, &largest);
+}
+
+static EFI_STATUS writes_a_variable(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
+{
+	begin(image, system);
+	return set(system, L"BatonBlackBox");
+}
+
+static EFI_STATUS writes_a_foreign_variable(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
+{
+	begin(image, system);
+	ask_for_room(system);
+	return set(system, L"BootOrder");
+}
+
+static EFI_STATUS writes_three_times(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
+{
+	begin(image, system);
+	ask_for_room(system);
+	set(system, L"BatonBlackBox");
+	set(system, L"BatonBlackBox");
+	return set(system, L"BatonBlackBox");
+}
+
+static EFI_STATUS writes_into_a_full_store(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
+{
+	begin(image, system);
+	fake.options.store_remaining = 100;
+	ask_for_room(system);
+	return set(system, L"BatonBlackBox");
+}
+
+static void test_variables(void **state)
+{
+	(void)state;
+	expect_violation(writes_a_variable, "a variable was written unasked");
+	fake.options.may_write_variables = 1;
+	expect_violation(writes_a_variable, "a variable was written before anybody asked for the store's room");
+	expect_violation(writes_a_foreign_variable, "a variable was written that is not ours");
+	expect_violation(writes_three_times, "more than two writes to the variable store");
+	expect_violation(writes_into_a_full_store, "a variable was written into a store that is full");
 }
 
 int main(void)
@@ -199,6 +257,7 @@ int main(void)
 		cmocka_unit_test_setup(test_leaks, reset),
 		cmocka_unit_test_setup(test_memory_is_poisoned, reset),
 		cmocka_unit_test_setup(test_files_watchdog_priority, reset),
+		cmocka_unit_test_setup(test_variables, reset),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,7 +13,7 @@
 #include "loader/boot.h"
 #include "loader/memmap/save.h"
 
-enum { FILES_MAX = 16, FILE_BYTES = 64 << 10, HANDLES_MAX = 8 };
+enum { FILES_MAX = 128, FILE_BYTES = 64 << 10, HANDLES_MAX = 8 };
 
 enum fault { FAULT_NONE, FAULT_NO_VOLUME, FAULT_OPEN_VOLUME, FAULT_FOLDER, FAULT_CREATE, FAULT_READ_ERROR, FAULT_WRITE, FAULT_SHORT, FAULT_FLUSH, FAULT_MEMORY };
 
@@ -231,9 +231,9 @@ static void test_no_file_is_overwritten(void **state)
 	assert_int_equal(save(path), EFI_SUCCESS);
 	assert_int_equal(save(path), EFI_SUCCESS);
 	assert_string_equal(path, "\\baton\\memmap-20250131-142530-2.map");
-	for (uint32_t i = 3; i <= 9; i++)
+	for (uint32_t i = 3; i <= 99; i++)
 		assert_int_equal(save(path), EFI_SUCCESS);
-	assert_string_equal(path, "\\baton\\memmap-20250131-142530-9.map");
+	assert_string_equal(path, "\\baton\\memmap-20250131-142530-99.map");
 	assert_int_equal(save(path), EFI_ACCESS_DENIED);
 }
 

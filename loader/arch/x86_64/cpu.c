@@ -3,6 +3,7 @@
  * Processor facts of x86-64 (Intel SDM volume 2A CPUID, AMD APM volume 3 appendix E).  RULE (L4): cpu_probe() runs before
  * exit; nothing after exit executes CPUID.
  */
+#include "lib/freestanding/memory.h"
 #include "loader/arch/cpu.h"
 #include "loader/arch/x86_64/io.h"
 
@@ -110,6 +111,22 @@ uint64_t cpu_stack(void)
 uint64_t cpu_time(void)
 {
 	return read_tsc();
+}
+
+void cpu_name(char name[CPU_NAME_BYTES])
+{
+	uint32_t max_extended = read_cpuid(0x80000000, 0).eax, used = 0;
+	struct cpuid maker = read_cpuid(0, 0), part;
+
+	memcpy(name, &maker.ebx, 4);
+	memcpy(name + 4, &maker.edx, 4);
+	memcpy(name + 8, &maker.ecx, 4);
+	name[12] = '\0';
+	for (uint32_t leaf = 0x80000002; leaf <= 0x80000004 && max_extended >= 0x80000004; leaf++, used += sizeof(part)) {
+		part = read_cpuid(leaf, 0);
+		memcpy(name + used, &part, sizeof(part));
+		name[used + sizeof(part)] = '\0';
+	}
 }
 
 uint64_t cpu_page_tables(void)

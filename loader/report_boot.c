@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the report says of the boot itself: its log, the time of each stage, the processor, and what will be handed over.  RULE:
+ * one fact a line, each a comment of the map file that the report is; names from the disk are printed as they were read, which the
+ * configuration's reader has cleaned.
+ */
+#include "lib/last_boot.h"
+#include "lib/report.h"
+#include "loader/boot.h"
+#include "loader/report.h"
+
+enum { MODULES_SHOWN = 64, RANGES_SHOWN = 128 };
+
+static const char *secure_boot_name(uint32_t state)
+{
+	static const char *const names[] = { "unknown", "off", "on", "setup mode" };
+
+	return state < sizeof(names) / sizeof(names[0]) ? names[state] : names[0];
+}
+
+static void add_processor(const struct boot *boot, struct save_text *text)
+{
+	const struct cpu *cpu = &boot->cpu;
+	char name[CPU_NAME_BYTES];
+
+	cpu_name(name);
+	save_text_add(text, "# processor: %s; %u address bits, %u paging levels%s%s%s%s, time stamp counter %lu Hz\n", name,
+		      cpu->physical_bits, cpu->paging_levels, cpu->nx ? ", NX" : "", cpu->pages_1g ? ", 1 GiB pages" : "",
+		      cpu->x2apic ? ", x2APIC" : "", cpu->hypervisor ? ", under a hypervisor" : "", (unsigned long)cpu->tsc_hz);
+	save_text_add(text, "# registers of the firmware: CR0 0x%lx CR3 0x%lx CR4 0x%lx EFER 0x%lx\n",
+		      (unsigned long)cpu->firmware_cr0, (unsigned long)cpu->firmware_cr3, (unsigned long)cpu->firmware_cr4,
+		      (unsigned long)cpu->firmware_efer);
+}
+
+/* A stage lasts until the next one begins, the last one until now. */
+static void add_stages(const struct boot *boot, struct save_text *text)
+{
+	const uint64_t *began = boot->record->stage_tsc;
+	char line[REPORT_LINE_MAX];
+
+	for (uint32_t stage = HANDOFF_STAGE_ENTRY; stage < HANDOFF_STAGE_COUNT && began[stage] != 0; stage++) {
+		uint64_t next = began[stage + 1] != 0 ? began[stage + 1] : cpu_time();
+
+		report_stage(line, handoff_stage_name(stage), began[stage] - began[HANDOFF_STAGE_ENTRY], next - began[stage],
+			     boot->cpu.tsc_hz);
+		save_text_add(text, "# stage %u: %s\n", stage, line);
+	}
+}
+
+static void add_tables(const struct boot *boot, struct save_text *text)
+{
+	const struct handoff_firmware *firmware = &boot->firmware;
+
+	save_text_add(text, "# Secure Boot: %s\n", secure_boot_name(firmware->secure_boot));
+	save_text_add(text, "# tables: system 0x%lx runtime 0x%lx RSDP 0x%lx SMBIOS 0x%lx 0x%lx device tree 0x%lx memory attributes 0x%lx\n",
+		      (unsigned long)firmware->system_table_phys, (unsigned long)firmware->runtime_services_phys,
+		      (unsigned long)firmware->rsdp_phys, (unsigned long)firmware->smbios3_phys,
+		      (unsigned long)firmware->smbios_phys, (unsigned long)firmware->device_tree_phys,
+		      (unsigned long)firmware->memory_attributes_phys);
+	save_text_add(text, "# firmware flags: 0x%x; runtime services %s\n", firmware->flags,
+		      firmware->flags & HANDOFF_FIRMWARE_RUNTIME_CALLABLE ? "can be called after exit" : "cannot be called after exit");
+}
+
+static void add_kernel(const struct boot *boot, struct save_text *text)
+{
+	const struct elf64_plan *plan = &boot->plan;
+	const struct settings *settings = &boot->settings;
+
+	save_text_add(text, "# kernel: %s, %lu bytes, entry 0x%lx, bias 0x%lx\n", settings->kernel.text,
+		      (unsigned long)boot->kernel_file_bytes, (unsigned long)plan->entry_virt, (unsigned long)plan->bias);
+	for (uint32_t i = 0; i < plan->segment_count; i++)
+		save_text_add(text, "# segment %u: 0x%lx at 0x%lx, %lu bytes, permissions %u\n", i,
+			      (unsigned long)plan->segments[i].page_virt, (unsigned long)boot->segment_phys[i],
+			      (unsigned long)plan->segments[i].page_bytes, plan->segments[i].permissions);
+	save_text_add(text, "# command line: %.*s\n", (int)(settings->cmdline_bytes < 400 ? settings->cmdline_bytes : 400),
+		      settings->cmdline != NULL ? settings->cmdline : "");
+	save_text_add(text, "# modules: %u\n", settings->module_count);
+	for (uint32_t i = 0; i < settings->module_count && i < MODULES_SHOWN; i++)
+		save_text_add(text, "# module %u: %.*s at 0x%lx, %lu bytes\n", i, (int)boot->modules[i].name_bytes,
+			      boot->modules[i].name, (unsigned long)boot->modules[i].phys, (unsigned long)boot->modules[i].bytes);
+}
+
+static void add_owned(const struct boot *boot, struct save_text *text)
+{
+	for (uint32_t i = 0; i < boot->pages.count && i < RANGES_SHOWN; i++) {
+		const struct page_range *range = &boot->pages.ranges[i];
+
+		save_text_add(text, "# owned: 0x%lx, %lu pages, %s %u\n", (unsigned long)range->phys, (unsigned long)range->pages,
+			      handoff_owner_name(range->owner), range->index);
+	}
+}
+
+/* Line by line, for each must be a comment. */
+static void add_log(const struct boot *boot, struct save_text *text)
+{
+	const char *at = boot->record->log;
+
+	while (*at != '\0') {
+		int length = 0;
+
+		while (at[length] != '\0' && at[length] != '\n')
+			length++;
+		save_text_add(text, "# log: %.*s\n", length, at);
+		at += length + (at[length] == '\n');
+	}
+}
+
+void report_boot(struct boot *boot, struct save_text *text)
+{
+	char line[LAST_BOOT_TEXT_MAX];
+
+	if (boot->settings.blackbox)
+		save_text_add(text, "# last boot: %s\n", last_boot_text(line, &boot->last_boot));
+	add_processor(boot, text);
+	add_tables(boot, text);
+	add_stages(boot, text);
+	add_kernel(boot, text);
+	add_owned(boot, text);
+	add_log(boot, text);
+}
