@@ -247,6 +247,8 @@ static void test_variables(void **state)
 	expect_violation(writes_a_variable, "a variable was written before anybody asked for the store's room");
 	expect_violation(writes_a_foreign_variable, "a variable was written that is not ours");
 	expect_violation(writes_three_times, "more than two writes to the variable store");
+	fake_reset();
+	fake.options.may_write_variables = 1;
 	expect_violation(writes_into_a_full_store, "a variable was written into a store that is full");
 }
 
