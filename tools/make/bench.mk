@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# `make bench`: what the memory map costs, in the build that boots and in one for debugging.
+# `make bench`: what booting costs, beside what it must cost and what others take (test/bench/README.md), and what the memory map
+# costs, in the build that boots and in one for debugging.  Not part of `make test`.
 
+# --- the memory map -------------------------------------------------------------------------------------------------------
 BENCH_LIB := memory_normalise memory_claim memory_range memory_map rules
 $(B)/bench/release/bench_memory: $(BENCH_LIB:%=$(B)/host/lib/%.o) $(B)/host/test/bench/bench_memory.o
 	@mkdir -p $(@D)
@@ -9,6 +11,44 @@ $(B)/bench/debug/bench_memory: $(BENCH_LIB:%=lib/%.c) test/bench/bench_memory.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) -std=gnu11 -O0 -g -I. -D_GNU_SOURCE -o $@ $^
 
-.PHONY: bench
-bench: $(B)/bench/release/bench_memory $(B)/bench/debug/bench_memory ## time and instructions of normalising 100 to 200,000 descriptors
+# --- boots ------------------------------------------------------------------------------------------------------------------
+BENCH_EFI := $(patsubst %,$(B)/bench/%.efi,starter limits image)
+BENCH_WORDS := $(B)/loader/test/gremlin/efi/channel.o $(B)/loader/test/gremlin/efi/words.o $(B)/loader/lib/config.o $(B)/loader/lib/format.o \
+	$(B)/loader/$(FREE_C:.c=.o)
+$(B)/loader/test/bench/efi/%.o: test/bench/efi/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(LOADER_FLAGS) $(LOADER_EFI) -c -o $@ $<
+$(B)/bench/starter.so: $(patsubst %,$(B)/loader/test/bench/efi/%.o,starter calls calls_entry.S) $(BENCH_WORDS)
+$(B)/bench/limits.so: $(B)/loader/test/bench/efi/limits.o $(BENCH_WORDS)
+$(B)/bench/image.so: $(B)/loader/test/bench/efi/image.o
+$(BENCH_EFI:.efi=.so): test/boot/efi/app.lds
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(LD) $(LOADER_LDFLAGS) -e $(basename $(@F))_main -T $< -o $@ $(filter %.o,$^)
+	$(Q)! readelf --relocs --wide $@ | grep R_X86_64
+$(BENCH_EFI): %.efi: %.so
+	$(call say,PE,$@)$(LOADER_TO_PE) $< $@
+$(B)/kernel/test/bench/%.o: test/bench/%.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(KERNEL_FLAGS) -c -o $@ $<
+$(B)/bench/kernel.elf: linker/kernel-$(ARCH).lds $(patsubst %.c,$(B)/kernel/%.o,test/bench/kernel.c $(LIB_C) $(FREE_C))
+	@mkdir -p $(@D)
+	$(call say,LD,$@)$(KERNELS_FIXED) --gc-sections -o $@ $(filter %.o,$^)
+# For GRUB: 32 bits, where multiboot2 wants it.
+$(B)/bench/multiboot.elf: test/bench/multiboot.c test/bench/efi/payload.h test/bench/efi/stamp.h test/bench/multiboot.lds
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) -m32 $(COMMON) $(FREESTANDING) -mgeneral-regs-only -fno-pie -static -nostdlib -Wl,--build-id=none \
+		-Wl,-z,noexecstack -Wl,-T,test/bench/multiboot.lds -o $@ $<
+# Counts what -icount cannot tell apart; QEMU's packages have no header for it, so the plugin declares what it uses.
+$(B)/bench/plugin.so: test/bench/plugin.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) -std=gnu11 -O2 $(WARN) -fPIC -shared -o $@ $<
+BENCH_NEEDS := $(BENCH_EFI) $(B)/bench/kernel.elf $(B)/bench/multiboot.elf $(B)/bench/plugin.so $(B)/BOOTX64.EFI
+
+.PHONY: bench bench-boot bench-memory bench-check
+bench: bench-boot bench-memory ## what a boot costs, stage by stage, beside limits and other loaders; QUICK=1 for the short one
+bench-boot: $(BENCH_NEEDS)
+	$(Q)test/bench/boot $(if $(QUICK),--quick)
+bench-memory: $(B)/bench/release/bench_memory $(B)/bench/debug/bench_memory ## time and instructions of normalising 100 to 200,000 descriptors
 	$(Q)test/bench/memory $^
+bench-check: $(BENCH_NEEDS) ## names what has become more than 5 % dearer than the figures in test/bench/
+	$(Q)test/bench/boot --check

@@ -44,7 +44,7 @@ def run(*command):
         raise ImageError(f"{' '.join(command)}: {done.stdout.decode(errors='replace').strip()}")
 
 
-def make_empty(path, esp_mib, sector_bytes):
+def make_empty(path, esp_mib, sector_bytes, cluster_sectors=1):
     """An image with an empty volume."""
     first, sectors = FIRST_MIB * MIB // sector_bytes, esp_mib * MIB // sector_bytes
     disk_bytes = (esp_mib + 2 * FIRST_MIB) * MIB
@@ -52,8 +52,8 @@ def make_empty(path, esp_mib, sector_bytes):
         file.truncate(disk_bytes)
         gpt.write(file, disk_bytes, sector_bytes, (first, first + sectors - 1), DISK_GUID, PARTITION_GUID, "EFI system partition")
     # -S: the logarithm of the sector size, less 7.  -H: the volume's boot sector must say where it starts on the disk.
-    run("mformat", "-i", f"{path}@@{FIRST_MIB}M", "-S", str(sector_bytes.bit_length() - 8), "-F", "-c", "1", "-T", str(sectors),
-        "-h", "255", "-s", "63", "-H", str(first), "-N", VOLUME_SERIAL, "-v", "BATON", "::")
+    run("mformat", "-i", f"{path}@@{FIRST_MIB}M", "-S", str(sector_bytes.bit_length() - 8), "-F", "-c", str(cluster_sectors),
+        "-T", str(sectors), "-h", "255", "-s", "63", "-H", str(first), "-N", VOLUME_SERIAL, "-v", "BATON", "::")
 
 
 def stage(files, folder):
@@ -75,14 +75,14 @@ def stage(files, folder):
     return sorted(folders)
 
 
-def make_image(path, files, *, sector_bytes=512):
+def make_image(path, files, *, sector_bytes=512, cluster_sectors=1):
     """Makes the image `path`.  files: {name on the volume, with "/": path of a file, its bytes, or None for an empty folder};
-    sector_bytes: of the disk that it is meant for, 512 or 4096."""
+    sector_bytes: of the disk that it is meant for, 512 or 4096; cluster_sectors: of the volume."""
     sizes = [len(source) if isinstance(source, bytes) else os.path.getsize(source) for source in files.values() if source is not None]
-    esp_mib = max(ESP_MIB_MIN[sector_bytes], sum(sizes) * 11 // 10 // MIB + 8)
+    esp_mib = max(ESP_MIB_MIN[sector_bytes] * cluster_sectors, sum(sizes) * 11 // 10 // MIB + 8)
     temporary = f"{path}.tmp"
     os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-    make_empty(temporary, esp_mib, sector_bytes)
+    make_empty(temporary, esp_mib, sector_bytes, cluster_sectors)
     volume = f"{temporary}@@{FIRST_MIB}M"
     with tempfile.TemporaryDirectory() as staging:
         folders = stage(files, staging)

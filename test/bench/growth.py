@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""How Baton's cost grows: one machine or disk after the other that differs in one thing, and the line through the figures."""
+
+from dataclasses import dataclass
+
+from . import disk
+from .machine import Bench
+from .measure import measure
+
+ORDERS = r"image=\EFI\BOOT\BOOTX64.EFI"
+
+
+@dataclass(frozen=True)
+class Series:
+    """What is varied, in which unit, by which steps; point(step) gives (Bench, disk image, further orders)."""
+    name: str
+    unit: str
+    steps: tuple
+    point: object
+
+
+def modules(count):
+    return Bench(), disk.make(f"modules-{count}", disk.baton_files(max(count // 16, 0), 0 if count == 0 else count)), ""
+
+
+def entries(count):
+    files = disk.baton_files(0)
+    files.update({f"baton/a{index:05}": b"" for index in range(count)})
+    return Bench(), disk.make(f"entries-{count}", files), ""
+
+
+def memory(gib):
+    return Bench(memory_mib=int(gib * 1024)), disk.make("baton-0", disk.baton_files(0)), ""
+
+
+def descriptors(count):
+    return Bench(), disk.make("baton-0", disk.baton_files(0)), f"holes={count // 2}"
+
+
+SERIES = (
+    Series("memory of the machine", "GiB", (0.25, 1, 4, 16, 64), memory),
+    Series("descriptors more in the map", "descriptor", (0, 500, 1000, 2000), descriptors),
+    Series("modules of 64 KiB", "module", (0, 16, 32, 64), modules),
+    Series("directory entries before the kernel", "entry", (0, 50, 100, 200), entries),
+)
+
+
+def line(points):
+    """Least squares through (x, y): (y at zero, slope)."""
+    count = len(points)
+    mean_x, mean_y = sum(x for x, _ in points) / count, sum(y for _, y in points) / count
+    slope = sum((x - mean_x) * (y - mean_y) for x, y in points) / sum((x - mean_x) ** 2 for x, _ in points)
+    return mean_y - slope * mean_x, slope
+
+
+def measured(series, runs, say):
+    """{stage: (at zero, slope)} in instructions, and the points themselves."""
+    points = {}
+    for step in series.steps:
+        bench, path, words = series.point(step)
+        figures, _ = measure(bench, path, f"{ORDERS} {words}", runs)
+        say(series.name, step, figures)
+        for stage, figure in figures.items():
+            points.setdefault(stage, []).append((step, figure.median))
+    return {stage: line(found) for stage, found in points.items()}, points
