@@ -11,6 +11,7 @@ from .builds import Reproducible
 from .debug_session import DebugSession
 from .dumps import DUMPS
 from .expect import ends, passes, says, warns_of_nothing
+from .installed import INSTALLED
 from .kernel_cases import KERNELS
 from .machine_facts import machine_facts
 from .media import MEDIA
@@ -90,6 +91,7 @@ CASES = [
     *SCREENS,
     *DISKS,
     *MEDIA,
+    *INSTALLED,
     *MEMMAPS,
     *OPTIONS,
     *PICTURES,

@@ -22,7 +22,7 @@ STICK = "snapshot=on,format=raw"
 STICK_BYTES = 200 << 20
 BLOCKS_4096 = "logical_block_size=4096,physical_block_size=4096"
 EXPECT = (passes, warns_of_nothing, machine_facts)
-# A CD has no partition whose GUID could be told; written to a stick the same bytes have one, which xorriso derives from the disk's.
+# A CD has no partition whose GUID could be told; on a stick the same bytes have one, which xorriso derives from the disk's.
 EXPECT_CD = (passes, warns_of_nothing, facts(volume="00000000-0000-0000-0000-000000000000"))
 EXPECT_ISO_STICK = (passes, warns_of_nothing, facts(volume="ba70ba70-0000-4000-8002-000000000003"))
 
@@ -46,8 +46,8 @@ def flashed(path):
     with tempfile.TemporaryDirectory(dir=os.path.dirname(path)) as folder:
         machine = FakeMachine(os.path.join(folder, "machine"))
         stick = machine.disk("sdb", STICK_BYTES, serial="4C530001")
-        subprocess.run([sys.executable, f"{TREE}/tools/flash-usb", "--root", machine.folder, "--serial", "4C530001", "--yes"], check=True,
-                       env=machine.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run([sys.executable, f"{TREE}/tools/flash-usb", "--root", machine.folder, "--serial", "4C530001", "--yes"],
+                       check=True, env=machine.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.replace(stick, path)
     return path
 
@@ -109,7 +109,8 @@ MEDIA = [
     cd("cd-ide", device("ide-cd,drive=disk,bus=ide.0,bootindex=0"), machine="pc"),
     cd("cd-scsi", SCSI_CD),
     Medium("iso-stick", EXPECT_ISO_STICK, convert=to_iso, devices=XHCI),
-    Medium("stick-xhci", (passes_and_waits, warns_of_nothing, machine_facts), files={}, convert=flashed, devices=XHCI, until=WAITING, fast=True),
+    Medium("stick-xhci", (passes_and_waits, warns_of_nothing, machine_facts), files={}, convert=flashed, devices=XHCI,
+           until=WAITING, fast=True),
     Medium("stick-ehci", EXPECT, devices=EHCI),
     disk_4096("disk-4096-virtio-blk", ("virtio-blk-pci,drive=disk,bootindex=0",)),
     disk_4096("disk-4096-nvme", ("nvme,drive=disk,serial=baton,bootindex=0",), fast=True),

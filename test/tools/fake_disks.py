@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Machines that are not there, for tools/flash-usb and tools/install-esp: /sys, /proc and /dev in a folder, disks as files, and programs that stand in."""
+"""Machines that are not there, for flash-usb and install-esp: /sys, /proc and /dev in a folder, disks as files."""
 
 import json
 import os
@@ -54,8 +54,9 @@ class FakeMachine:
             self.write(f"sys/{place}/idVendor", "0781\n")
             self.write(f"sys/{place}/serial", f"{serial}\n")
         self.majors += 16
-        for path, text in {"size": size // 512, "dev": f"8:{self.majors}", "removable": int(removable and usb), "ro": 0, "diskseq": self.majors,
-                           "queue/logical_block_size": sector, "device/vendor": "Fake", "device/model": f"Stick {name}"}.items():
+        for path, text in {"size": size // 512, "dev": f"8:{self.majors}", "removable": int(removable and usb), "ro": 0,
+                           "diskseq": self.majors, "queue/logical_block_size": sector, "device/vendor": "Fake",
+                           "device/model": f"Stick {name}"}.items():
             self.sys(name, path, text)
         for number, part in enumerate(partitions, 1):
             self.partition(name, part, number, size // 4)
@@ -90,7 +91,8 @@ class FakeMachine:
         """number: what mountinfo says instead of the device's own, as btrfs does."""
         self.mounts.append((name, point))
         escaped = point.replace(" ", "\\040")
-        line = f"{len(self.mounts)} 1 {number or self.number(name)} / {escaped} rw,relatime shared:1 - {filesystem} /dev/{name} rw\n"
+        number = number or self.number(name)
+        line = f"{len(self.mounts)} 1 {number} / {escaped} rw,relatime shared:1 - {filesystem} /dev/{name} rw\n"
         with open(os.path.join(self.folder, "proc/self/mountinfo"), "a", encoding="utf-8") as file:
             file.write(line)
 

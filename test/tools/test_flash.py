@@ -121,7 +121,8 @@ class Asks(Flash):
     def test_serial_of_two(self):
         path = self.stick(serial="0123")
         self.stick("sdc", serial="0123")
-        self.assert_refused(self.flash("--yes", "--serial", "0123", device=None), path, "2 disks have the serial number 0123: .*sdb, .*sdc")
+        done = self.flash("--yes", "--serial", "0123", device=None)
+        self.assert_refused(done, path, "2 disks have the serial number 0123: .*sdb, .*sdc")
 
     def test_by_id(self):
         path = self.stick(partitions=("sdb1",))
@@ -155,11 +156,13 @@ class Asks(Flash):
 
     def test_other_stick_in_its_place(self):
         path = self.stick()
-        self.assert_refused(self.change_while_asked(lambda: self.machine.sys("sdb", "diskseq", "99")), path, "not the disk any more")
+        done = self.change_while_asked(lambda: self.machine.sys("sdb", "diskseq", "99"))
+        self.assert_refused(done, path, "not the disk any more")
 
     def test_mounted_meanwhile(self):
         path = self.stick(partitions=("sdb1",))
-        self.assert_refused(self.change_while_asked(lambda: self.machine.mount("sdb1", "/media/stick")), path, "mounted on /media/stick")
+        done = self.change_while_asked(lambda: self.machine.mount("sdb1", "/media/stick"))
+        self.assert_refused(done, path, "mounted on /media/stick")
 
 
 class Unmounts(Flash):

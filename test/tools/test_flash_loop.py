@@ -35,8 +35,8 @@ class LoopDevice(unittest.TestCase):
         self.addCleanup(run, "losetup", "--detach", self.device)
 
     def flash(self, *options):
-        return subprocess.run([sys.executable, f"{TREE}/tools/flash-usb", "--image", self.image, *options, self.device], check=False, text=True,
-                              input=f"{os.path.basename(self.device)}\n", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        return subprocess.run([sys.executable, f"{TREE}/tools/flash-usb", "--image", self.image, *options, self.device],
+                              check=False, text=True, input=f"{os.path.basename(self.device)}\n", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def assert_refused(self, done, reason):
         self.assertEqual(done.returncode, 1, done.stdout)

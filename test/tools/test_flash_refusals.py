@@ -94,7 +94,8 @@ class RefusesUnlessAllowed(Flash):
         path = self.stick(size=256 * GIB + 512)
         os.truncate(path, 256 * GIB + 512)
         self.assert_refused(self.flash(), path_of_head(path, self.folder), "larger than 256 GiB")
-        self.assert_refused(self.flash(*(f"--allow-{other}" for other in ALLOW if other != "large")), path_of_head(path, self.folder), "larger")
+        done = self.flash(*(f"--allow-{other}" for other in ALLOW if other != "large"))
+        self.assert_refused(done, path_of_head(path, self.folder), "larger")
         self.assertEqual(self.flash("--allow-large").returncode, 0)
 
     def test_not_large(self):
@@ -126,7 +127,8 @@ class RefusesTheSystem(Flash):
                 self.machine.mount("sdz1", self.folder)
                 self.machine.mount("sdb1", point)
                 self.assert_refused(self.flash(), path, rf"the running system is on it \({point}\)")
-                self.assert_refused(self.flash("--allow-mounted", "--allow-in-use", "--allow-fixed", "--allow-large"), path, "running system")
+                done = self.flash("--allow-mounted", "--allow-in-use", "--allow-fixed", "--allow-large")
+                self.assert_refused(done, path, "running system")
                 self.assert_written(self.flash("--allow-system", "--allow-mounted"), path)
 
     def test_root_on_lvm_on_md_on_two_disks(self):
@@ -183,8 +185,9 @@ class RefusesAlways(Flash):
 
     def test_no_disk(self):
         path = self.stick()
-        for device, reason in {"sdb": "do you mean /dev/sdb", "/dev/sdx": "no such device", "/dev/null": "not a disk", self.image: "no such"}.items():
-            self.machine.write("dev/null", "")
+        self.machine.write("dev/null", "")
+        for device, reason in {"sdb": "do you mean /dev/sdb", "/dev/sdx": "no such device", "/dev/null": "not a disk",
+                               self.image: "no such"}.items():
             self.check(path, reason, device=device, typed="sdb\n")
 
     def test_file_beside_dev(self):

@@ -64,7 +64,7 @@ def total(regions):
 
 
 def write(descriptor, regions, stream=None):
-    """Writes and waits for the disk chunk by chunk: the bar, on stderr or `stream`, shows what is done, not what has been promised."""
+    """Writes and waits for the disk chunk by chunk: the bar, on stderr or `stream`, shows what is done, not what is promised."""
     progress = Progress("writing", total(regions), stream)
     for region in regions:
         for offset, data in region.chunks():
@@ -90,14 +90,14 @@ def compare(descriptor, regions, is_block, stream=None):
     for region in regions:
         for offset, data in region.chunks():
             if os.pread(descriptor, len(data), offset) != data:
-                raise CopyError(f"what was read back at byte {offset} and behind is not what was written: the stick is broken, or "
-                                "smaller than it says")
+                raise CopyError(f"what was read back at byte {offset} and behind is not what was written: the stick is broken, "
+                                "or smaller than it says")
             progress.advance(len(data))
     progress.end()
 
 
 def reread_partitions(descriptor):
-    """Tells the kernel about the new partition table.  One that refuses, because partitions are in use, sees it when plugged in again."""
+    """Tells the kernel about the new partition table.  One that refuses, for partitions in use, sees it when plugged in again."""
     try:
         fcntl.ioctl(descriptor, BLKRRPART)
     except OSError:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The disks of this Linux machine and what they are used for: from sysfs (Documentation/ABI/{stable,testing}/sysfs-block), mountinfo and swaps.
+"""The disks of this Linux machine and what they are used for: from sysfs (its ABI/stable/sysfs-block), mountinfo, swaps.
 
 Everything is read below `root`, so that the tests can show machines that are not there.
 """
@@ -43,6 +43,7 @@ class Mount:
     number: str         # major:minor; of no block device for btrfs, overlay and others
     source: str
     point: str
+    filesystem: str
 
 
 @dataclass(frozen=True)
@@ -120,18 +121,21 @@ class System:
 
     def serial(self, name):
         usb = self.usb_device(name)
-        return (usb and self.read(usb, "serial")) or self.read("sys/block", name, "device/serial") or self.read("sys/block", name, "serial")
+        places = ([(usb, "serial")] if usb else []) + [("sys/block", name, "device/serial"), ("sys/block", name, "serial")]
+        return next(filter(None, (self.read(*place) for place in places)), "")
 
     def size(self, *path):
         return int(self.read(*path, "size") or 0) * SYSFS_SECTOR_BYTES
 
     def disk(self, name):
         place = ("sys/block", name)
+        sector_bytes = int(self.read(*place, "queue/logical_block_size") or 512)
         model = self.read(*place, "device/model") or self.read(*place, "device/name")
         return Disk(
-            name, self.at("dev", name), self.read(*place, "dev"), self.size(*place), int(self.read(*place, "queue/logical_block_size") or 512),
+            name, self.at("dev", name), self.read(*place, "dev"), self.size(*place), sector_bytes,
             self.kind(name), self.read(*place, "removable") == "1", self.read(*place, "ro") == "1",
-            printable(f"{self.read(*place, 'device/vendor')} {model}"), printable(self.serial(name)), self.read(*place, "diskseq"),
+            printable(f"{self.read(*place, 'device/vendor')} {model}"), printable(self.serial(name)),
+            self.read(*place, "diskseq"),
             tuple(Partition(part, self.size(*place, part)) for part in self.partitions(name)))
 
     def disks(self):
@@ -157,8 +161,8 @@ class System:
     def mounts(self):
         for line in self.read("proc/self/mountinfo").splitlines():
             before, _, after = line.partition(" - ")
-            fields, (_, source, *_) = before.split(), after.split()
-            yield Mount(fields[2], unescaped(source), unescaped(fields[4]))
+            fields, (filesystem, source, *_) = before.split(), after.split()
+            yield Mount(fields[2], unescaped(source), unescaped(fields[4]), filesystem)
 
     def swaps(self):
         """Paths of devices and files that are swapped to."""

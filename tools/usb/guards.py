@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Why a disk must not be written.  Each reason that a person may know better about has a flag of its own, the others have none."""
+"""Why a disk must not be written.  A reason that a person may know better about has a flag of its own, the others have none."""
 
 import os
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ LARGE_BYTES = 256 * GIB
 # Where systems are mounted that are now running.
 SYSTEM_POINTS = ("/", "/usr", "/var", "/boot", "/boot/efi", "/efi", "/nix", "/sysroot")
 # Parts of something larger, which may be asleep: nothing holds them then.
-MEMBERS = ("LVM2_member", "linux_raid_member", "zfs_member", "bcache", "drbd", "ceph_bluestore", "ddf_raid_member", "isw_raid_member")
+MEMBERS = ("LVM2_member", "linux_raid_member", "zfs_member", "bcache", "drbd", "ceph_bluestore", "ddf_raid_member",
+           "isw_raid_member")
 GPT_SIGNATURE = b"EFI PART"
 
 
@@ -20,7 +21,8 @@ class Refusal:
 
 
 def refuse_system(system, disk):
-    points = [mount.point for mount in system.mounts() if mount.point in SYSTEM_POINTS and disk.name in system.disks_of_mount(mount)]
+    points = [mount.point for mount in system.mounts()
+              if mount.point in SYSTEM_POINTS and disk.name in system.disks_of_mount(mount)]
     return [Refusal("allow-system", f"the running system is on it ({', '.join(points)})")] if points else []
 
 
@@ -37,7 +39,8 @@ def refuse_mounted(system, disk):
 def refuse_in_use(system, disk):
     reasons = [f"{holder} is built on it" for holder in system.holders(disk)]
     reasons += [f"{path} is swapped to" for path in system.swaps() if disk.name in system.disks_of_path(path)]
-    reasons += [f"{one.name} is a part of something larger ({one.filesystem})" for one in system.content(disk) if one.filesystem in MEMBERS]
+    reasons += [f"{one.name} is a part of something larger ({one.filesystem})"
+                for one in system.content(disk) if one.filesystem in MEMBERS]
     return [Refusal("allow-in-use", f"it is in use: {', '.join(reasons)}")] if reasons else []
 
 

@@ -47,6 +47,7 @@ def restore(disk, descriptor, is_block, label):
         regions = [copying.Region(disk.size_bytes - MIB, MIB), copying.Region(0, FIRST_BYTES, file.name)]
         copying.write(descriptor, regions)
         copying.compare(descriptor, regions, is_block)
-    image.run("mformat", "-i", f"{disk.path}@@{FIRST_BYTES}", "-S", str(disk.sector_bytes.bit_length() - 8), *(["-F"] if fat32 else []),
-              "-T", str(count), "-h", "255", "-s", "63", "-H", str(first), "-v", label, "::")
+    image.run("mformat", "-i", f"{disk.path}@@{FIRST_BYTES}", *(["-F"] if fat32 else []),
+              "-S", str(disk.sector_bytes.bit_length() - 8), "-T", str(count), "-h", "255", "-s", "63", "-H", str(first),
+              "-v", label, "::")
     os.fsync(descriptor)

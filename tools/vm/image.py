@@ -14,8 +14,8 @@ from . import gpt
 
 MIB = 1 << 20
 FIRST_MIB = 1  # in front of the partition; as much again behind it holds the backup GPT
-# By sector size: with clusters of one sector 48 MiB give 96,000 clusters; below 65,525 the same bytes would be FAT16, and firmware that
-# counts them (as the FAT specification says to do) would misread the volume.
+# By sector size: with clusters of one sector 48 MiB give 96,000 clusters; below 65,525 the same bytes would be FAT16, and firmware
+# that counts them (as the FAT specification says to do) would misread the volume.
 ESP_MIB_MIN = {512: 48, 4096: 264}
 DISK_GUID = "ba70ba70-0000-4000-8000-000000000001"
 PARTITION_GUID = "ba70ba70-0000-4000-8000-000000000002"
