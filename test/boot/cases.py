@@ -20,6 +20,7 @@ from .options import OPTIONS
 from .pictures import PICTURES
 from .read_errors import READ_ERRORS
 from .readme import DOCUMENTS
+from .stick import STICKS
 from .writes import WRITES
 
 
@@ -92,6 +93,7 @@ CASES = [
     *DISKS,
     *MEDIA,
     *INSTALLED,
+    *STICKS,
     *MEMMAPS,
     *OPTIONS,
     *PICTURES,

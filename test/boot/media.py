@@ -1,25 +1,20 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Boots from everything that is not a plain image on a disk with sectors of 512 bytes: CD, flashed USB stick, the formats of
-hypervisors, 4Kn."""
+"""Boots from everything that is not a plain image on a disk with sectors of 512 bytes: CD, ISO on a stick, the formats of hypervisors,
+4Kn."""
 
 import dataclasses
 import os
 import subprocess
-import sys
-import tempfile
 from dataclasses import dataclass
 
-from tools.fake_disks import FakeMachine
 from vm import image, qemu
 
-from .boot import BUILD, SECONDS, TREE, Boot
-from .expect import facts, passes, verdict, warns_of_nothing
+from .boot import SECONDS, TREE, Boot
+from .expect import facts, passes, warns_of_nothing
 from .machine_facts import machine_facts
-from .pictures import WAITING
 
 CD = "readonly=on,media=cdrom,format=raw"
 STICK = "snapshot=on,format=raw"
-STICK_BYTES = 200 << 20
 BLOCKS_4096 = "logical_block_size=4096,physical_block_size=4096"
 EXPECT = (passes, warns_of_nothing, machine_facts)
 # A CD has no partition whose GUID could be told; on a stick the same bytes have one, which xorriso derives from the disk's.
@@ -38,26 +33,6 @@ def to(form, *options):
         image.run("qemu-img", "convert", "-f", "raw", "-O", form, *options, path, f"{path}.{form}")
         return f"{path}.{form}"
     return convert
-
-
-def flashed(path):
-    """build/stick.img as tools/flash-usb has written it to a stick that is larger."""
-    os.remove(path)
-    with tempfile.TemporaryDirectory(dir=os.path.dirname(path)) as folder:
-        machine = FakeMachine(os.path.join(folder, "machine"))
-        stick = machine.disk("sdb", STICK_BYTES, serial="4C530001")
-        subprocess.run([sys.executable, f"{TREE}/tools/flash-usb", "--root", machine.folder, "--serial", "4C530001", "--yes"],
-                       check=True, env=machine.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        os.replace(stick, path)
-    return path
-
-
-def passes_and_waits(_machine, outcome):
-    """As on a machine of somebody's own: a passing verdict, and then it stays on the screen."""
-    words, problems = verdict(outcome)
-    if not problems and not (words.startswith("pass ") and outcome.reason == "matched"):
-        problems = [f"verdict {words}, {outcome.reason}"]
-    return problems
 
 
 @dataclass(frozen=True)
@@ -109,8 +84,6 @@ MEDIA = [
     cd("cd-ide", device("ide-cd,drive=disk,bus=ide.0,bootindex=0"), machine="pc"),
     cd("cd-scsi", SCSI_CD),
     Medium("iso-stick", EXPECT_ISO_STICK, convert=to_iso, devices=XHCI),
-    Medium("stick-xhci", (passes_and_waits, warns_of_nothing, machine_facts), files={}, convert=flashed, devices=XHCI,
-           until=WAITING, fast=True),
     Medium("stick-ehci", EXPECT, devices=EHCI),
     disk_4096("disk-4096-virtio-blk", ("virtio-blk-pci,drive=disk,bootindex=0",)),
     disk_4096("disk-4096-nvme", ("nvme,drive=disk,serial=baton,bootindex=0",), fast=True),

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # `make stick`: the image for a USB stick and a real machine, loader/HARDWARE.md.  `make flash` writes it.
 
-# The kernel waits when it has shown its report: somebody is looking at it.
-STICK_OPTIONS := --cmdline 'exit=wait'
+# The kernel waits when it has shown its report: somebody is looking at it.  The loader leaves a report on the stick, and how the boot
+# ended in a variable of the firmware, for the report of the next one.
+STICK_OPTIONS := --cmdline 'exit=wait' --set report=yes --set blackbox=yes
 # The disk's node belongs to root.
 FLASH_SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
 
