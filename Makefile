@@ -100,8 +100,10 @@ $(B)/loader/%.S.o: %.S Makefile
 	@mkdir -p $(@D)
 	$(call say,AS,$@)$(CC) $(LOADER_FLAGS) -c -o $@ $<
 
-$(B)/loader.so: linker/loader-$(ARCH).lds $(LOADER_OBJ)
-	$(call say,LD,$@)$(LD) $(LOADER_LDFLAGS) -T $< -o $@ $(LOADER_OBJ)
+# Linked twice: tools/make/symbols.mk puts the names of functions in.
+LOADER_NAMED = $(filter-out %/symbols.S.o,$(LOADER_OBJ)) $(B)/loader/symbols.o
+$(B)/loader.so: linker/loader-$(ARCH).lds $(LOADER_OBJ) $(B)/loader/symbols.o
+	$(call say,LD,$@)$(LD) $(LOADER_LDFLAGS) -T $< -o $@ $(LOADER_NAMED) && tools/make-symbols --check $(B)/symbols.inc $@
 $(B)/BOOTX64.EFI: $(B)/loader.so $(B)/baton
 	$(call say,PE,$@)$(LOADER_TO_PE) $< $@.tmp && $(B)/baton pe seal $@.tmp && $(B)/baton pe check $@.tmp && mv $@.tmp $@
 

@@ -125,21 +125,27 @@ static void draw_glyph(struct screen *screen, uint32_t x, uint32_t y, uint32_t r
 	}
 }
 
-int screen_write(struct screen *screen, const char *text)
+/* The next line, or below the area for ever. */
+static void next_line(struct screen *screen)
+{
+	screen->x = screen->left;
+	if (screen->y < screen->bottom)
+		screen->y += screen_font_height(screen);
+}
+
+/* As screen_write(), up to `bytes` bytes. */
+static int write_some(struct screen *screen, const char *text, uint32_t bytes)
 {
 	uint32_t width = screen_font_width(screen), height = screen_font_height(screen), code_point, length;
 
 	if (!screen->pixels)
 		return 0;
-	for (; (length = font_decode(text, &code_point)) > 0; text += length) {
+	for (uint32_t done = 0; done < bytes && (length = font_decode(text + done, &code_point)) > 0; done += length) {
 		/* Too narrow for one character: nothing could ever be drawn. */
 		if (screen->right < screen->left || screen->right - screen->left < width)
 			return -1;
-		if (code_point == '\n' || screen->x > screen->right - width) {
-			screen->x = screen->left;
-			if (screen->y < screen->bottom)
-				screen->y += height;
-		}
+		if (code_point == '\n' || screen->x > screen->right - width)
+			next_line(screen);
 		if (code_point == '\n')
 			continue;
 		if (screen->bottom < height || screen->y > screen->bottom - height)
@@ -149,6 +155,47 @@ int screen_write(struct screen *screen, const char *text)
 		screen->x += width;
 	}
 	return 0;
+}
+
+int screen_write(struct screen *screen, const char *text)
+{
+	return write_some(screen, text, UINT32_MAX);
+}
+
+/* Bytes and pixels of the word at text. */
+static uint32_t measure_word(const struct screen *screen, const char *text, uint64_t *ret_width)
+{
+	uint32_t bytes = 0, code_point;
+
+	*ret_width = 0;
+	while (text[bytes] != '\0' && text[bytes] != ' ' && text[bytes] != '\n') {
+		bytes += font_decode(text + bytes, &code_point);
+		*ret_width += screen_font_width(screen);
+	}
+	return bytes;
+}
+
+int screen_write_words(struct screen *screen, const char *text)
+{
+	int status = 0;
+
+	while (*text != '\0' && status == 0) {
+		uint64_t width;
+		uint32_t bytes = measure_word(screen, text, &width);
+
+		if (bytes == 0) {
+			/* A blank at the end of a line is not carried over to the next. */
+			if (*text == '\n' || (uint64_t)screen->x + screen_font_width(screen) <= screen->right)
+				status = write_some(screen, text, 1);
+			text++;
+			continue;
+		}
+		if (screen->x > screen->left && screen->x + width > screen->right)
+			next_line(screen);
+		status = write_some(screen, text, bytes);
+		text += bytes;
+	}
+	return status;
 }
 
 uint32_t screen_text_at(struct screen *screen, uint32_t x, uint32_t y, uint32_t rgb, const char *text)

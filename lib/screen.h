@@ -29,6 +29,8 @@ void screen_rectangle(struct screen *screen, uint32_t x, uint32_t y, uint32_t wi
 /* UTF-8 text at the cursor in the text area; '\n' starts a line; wraps at the right edge; scrolls never: at the bottom it
    stops drawing and returns -1, else 0. */
 int screen_write(struct screen *screen, const char *text);
+/* The same; a word that does not fit into the rest of its line begins the next one.  Words are apart by blanks and '\n'. */
+int screen_write_words(struct screen *screen, const char *text);
 /* One line of text at a pixel position, clipped; returns the x behind it. */
 uint32_t screen_text_at(struct screen *screen, uint32_t x, uint32_t y, uint32_t rgb, const char *text);
 uint32_t screen_font_width(const struct screen *screen);  /* pixels, scaled */

@@ -93,6 +93,9 @@ struct boot {
 	struct page_tables page_tables;
 };
 
+/* The entry point, which the firmware calls after it has relocated the image; its status goes back to the firmware. */
+EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
+
 /* Marks the begin of a stage: boot record, time stamp and debug port. */
 void boot_stage(struct boot *boot, uint32_t stage);
 

@@ -3,11 +3,6 @@
 #ifndef LOADER_IMAGE_H
 #define LOADER_IMAGE_H
 
-#include <efi.h>
-
-/* The entry point, which the firmware calls after it has relocated the image; its status goes back to the firmware. */
-EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
-
 extern char image_base[], image_end[];
 extern char image_text_start[], image_text_end[];     /* read, execute */
 extern char image_rodata_start[], image_rodata_end[]; /* read; all else is read, write */

@@ -92,6 +92,8 @@ static void prepare_after(struct boot *boot)
 	after.tables_phys = boot->tables_phys;
 	after.stack_top_virt = boot->stack_phys + boot->stack_bytes;
 	after.entry_virt = boot->plan.entry_virt;
+	after.kernel_virt = boot->plan.base_virt;
+	after.kernel_end_virt = boot->plan.end_virt;
 	stop_prepare(&after);
 }
 

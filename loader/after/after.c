@@ -141,6 +141,7 @@ __attribute__((noreturn)) static void after_switch(void *argument)
 
 void after_exit(struct after *after)
 {
+	tables_catch(after->tables_phys);
 	after_stage(after, HANDOFF_STAGE_EXITED);
 	tables_switch(
 		&(struct tables_switch){

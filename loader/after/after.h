@@ -52,6 +52,7 @@ struct after {
 	uint64_t tables_phys;
 	uint64_t stack_top_virt;
 	uint64_t entry_virt;
+	uint64_t kernel_virt, kernel_end_virt; /* all its segments lie between */
 };
 
 /* Notes a stage in after only; after_publish_stages() brings it into the boot record. */

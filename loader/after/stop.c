@@ -8,13 +8,15 @@
 #include "loader/after/after.h"
 #include "loader/after/blackbox.h"
 #include "loader/after/stop.h"
+#include "loader/after/stop_report.h"
 #include "loader/after/stop_screen.h"
 #include "loader/arch/ports.h"
+#include "loader/arch/tables.h"
 
-enum { READING_MILLISECONDS = 10000, LINE_BYTES = 256 };
+enum { READING_SECONDS = 30 };
 
 static struct after *reported; /* who is booting; set once before exit */
-static enum step { STEP_NONE, STEP_TELL, STEP_KEEP, STEP_WAIT, STEP_RESET } reached;
+static enum step { STEP_NONE, STEP_TELL, STEP_SHOW, STEP_KEEP, STEP_WAIT, STEP_RESET } reached;
 static int shown; /* on the screen: somebody may be reading */
 static struct {
 	enum stop_code code;
@@ -26,6 +28,17 @@ void stop_prepare(struct after *after)
 	reported = after;
 	reached = STEP_NONE;
 	shown = 0;
+}
+
+/* The boot record's log stays text that ends with a NUL. */
+static void log_line(struct handoff_boot_record *record, const char *line)
+{
+	uint32_t used = record->log_bytes;
+
+	if (used < sizeof(record->log) - 1)
+		record->log_bytes += (uint32_t)format(record->log + used, sizeof(record->log) - used, "%s\n", line);
+	if (record->log_bytes > sizeof(record->log) - 1)
+		record->log_bytes = sizeof(record->log) - 1;
 }
 
 static void note(struct after *after, enum stop_code code, const struct stop_detail *detail)
@@ -50,9 +63,10 @@ static int begins(enum step step)
 	return 1;
 }
 
+/* The line that matters most, and the record. */
 static void tell(struct after *after, enum stop_code code, const struct stop_detail *detail)
 {
-	char line[LINE_BYTES];
+	char line[STOP_LINE_BYTES];
 
 	format(line, sizeof(line), "baton: stop code=%u stage=%s reason=\"%s\" a=0x%lx b=0x%lx c=0x%lx d=0x%lx", code,
 	       handoff_stage_name(after->stage), stop_reason(code), (unsigned long)detail->a, (unsigned long)detail->b,
@@ -61,25 +75,60 @@ static void tell(struct after *after, enum stop_code code, const struct stop_det
 	serial_start();
 	serial_line(line);
 	note(after, code, detail);
-	shown = stop_screen_show(&after->framebuffer, code, after->stage, detail, line);
+	log_line(after->record, line);
 }
 
-void stop(enum stop_code code, struct stop_detail detail)
+/* All there is to say. */
+static void show(struct after *after, const struct stop_exception *exception)
+{
+	struct stop_report report;
+	char line[STOP_LINE_BYTES];
+
+	stop_report_fill(&report, after, first.code, &first.detail, exception);
+	for (uint32_t i = 0; stop_report_line(line, &report, i); i++) {
+		debug_port_line(line);
+		serial_line(line);
+		log_line(after->record, line);
+	}
+	shown = stop_screen_show(&after->framebuffer, &report, READING_SECONDS);
+}
+
+__attribute__((noreturn)) static void stop_with(enum stop_code code, const struct stop_detail *detail,
+						const struct stop_exception *exception)
 {
 	struct after *after = reported;
+	int is_first = begins(STEP_TELL);
 
-	if (begins(STEP_TELL)) {
+	if (is_first) {
 		first.code = code;
-		first.detail = detail;
-		tell(after, code, &detail);
+		first.detail = *detail;
+		/* Until the switch an exception would be the firmware's, whose handlers report nothing or halt for ever. */
+		if (!after->switched)
+			tables_catch(after->tables_phys);
+		tell(after, code, detail);
 	}
+	/* Of an exception on the way only the numbers of the first are left. */
+	if (begins(STEP_SHOW))
+		show(after, is_first ? exception : 0);
 	if (begins(STEP_KEEP))
 		blackbox_stopped(after, first.code, &first.detail);
 	if (begins(STEP_WAIT) && shown)
-		platform_wait(READING_MILLISECONDS);
+		platform_wait(READING_SECONDS * 1000);
 	/* A runtime service is always legal (L37), but it must be callable under the tables in force. */
 	if (begins(STEP_RESET) && after->reset_system != 0 && after_runtime_callable(after))
 		after->reset_system(0, 0, 0, 0);
 	platform_reset();
 	platform_halt();
+}
+
+void stop(enum stop_code code, struct stop_detail detail)
+{
+	stop_with(code, &detail, 0);
+}
+
+void stop_exception(const struct stop_exception *exception)
+{
+	struct stop_detail detail = { exception->vector, exception->error, exception->instruction_virt, exception->address_virt };
+
+	stop_with(STOP_EXCEPTION, &detail, exception);
 }

@@ -8,11 +8,18 @@
 
 #include <stdint.h>
 
-/* GDT, TSS and IDT in one page, the stack for exceptions in the others. */
-#define TABLES_BYTES (4 * 4096)
+/* GDT, TSS and IDTs in one page; the stacks for exceptions and for double faults and their like in the others. */
+#define TABLES_PAGES_FOR_STACK 3
+#define TABLES_BYTES ((1 + 2 * TABLES_PAGES_FOR_STACK) * 4096)
 
 /* Fills TABLES_BYTES at tables, which is identity-mapped then and later. */
 void tables_build(void *tables);
+
+/*
+ * From the first exit call to tables_switch(): interrupts off, and exceptions are ours.  Nothing is written but the two table
+ * registers, because loader memory may be read-only (L41); so handlers run on the stack in use.
+ */
+void tables_catch(uint64_t tables_phys);
 
 struct tables_switch {
 	uint64_t page_tables_phys; /* root */

@@ -11,7 +11,6 @@
 #include "lib/freestanding/memory.h"
 #include "loader/boot.h"
 #include "loader/console.h"
-#include "loader/image.h"
 #include "loader/firmware.h"
 #include "loader/log.h"
 #include "loader/map_read.h"

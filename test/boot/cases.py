@@ -22,6 +22,7 @@ from .read_errors import READ_ERRORS
 from .readme import DOCUMENTS
 from .stick import STICKS
 from .writes import WRITES
+from .stops import STOPS
 
 
 def on(name, fast=False, **machine):
@@ -99,6 +100,7 @@ CASES = [
     *PICTURES,
     *DUMPS,
     *KERNELS,
+    *STOPS,
     *BAD_INPUT,
     *READ_ERRORS,
     *WRITES,

@@ -263,7 +263,7 @@ void fake_image_load(void);
 EFI_STATUS fake_image_start(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
 /* After a run that reached the kernel: an exception of the processor, as the loader's handlers would get it. */
 void fake_exception(uint64_t vector, uint64_t error, uint64_t rip, uint64_t cr2);
-/* Of the loader: the same from within a call. */
-__attribute__((noreturn)) void tables_exception(uint64_t vector, uint64_t error, uint64_t rip, uint64_t cr2);
+/* An exception strikes now, in the loader or in a call of its own. */
+__attribute__((noreturn)) void fake_strike(uint64_t vector, uint64_t error, uint64_t rip, uint64_t cr2);
 
 #endif

@@ -5,12 +5,15 @@
  */
 #include <string.h>
 #include "loader/after/after.h"
+#include "loader/after/stop.h"
 #include "loader/arch/ports.h"
 #include "loader/arch/tables.h"
 #include "test/fake/fake.h"
 
 /* tables.c takes the addresses of the exception entries, which would call this. */
 char exception_stubs[32 * 16];
+/* For symbols.c: as tools/make-symbols writes it. */
+const uint8_t symbol_table[] = "\x00\x10" "first\0" "\x00\x10" "\0" "\x40\x00" "second\0" "\xff\xff";
 
 static struct tables_switch switched_to;
 static uint64_t ticks;
@@ -95,6 +98,14 @@ void cpu_record(const struct cpu *cpu, struct handoff_cpu *ret_state)
 	};
 }
 
+void tables_catch(uint64_t tables_phys)
+{
+	if (!fake.exit_tried)
+		fake_violate("exceptions are the firmware's until the first exit call");
+	if (!fake_memory_owned(tables_phys, TABLES_BYTES))
+		fake_violate("descriptor tables are not the loader's memory");
+}
+
 void tables_switch(const struct tables_switch *to, void (*next)(void *), void *argument)
 {
 	switched_to = *to;
@@ -133,13 +144,20 @@ void serial_start(void)
 	if (!fake.exit_tried)
 		fake_violate("the serial port is the firmware's until the first exit call");
 	if (fake.options.stop_faults)
-		tables_exception(13, 0, 0x1000, 0);
+		fake_strike(13, 0, 0x1000, 0);
+}
+
+void fake_strike(uint64_t vector, uint64_t error, uint64_t rip, uint64_t cr2)
+{
+	const uint64_t registers[] = { rip, UINT64_C(0xffff800000001000), 0 };
+
+	stop_exception(&(struct stop_exception){ vector, error, rip, cr2, registers, "RIPRSPR8 ", 3 });
 }
 
 void fake_exception(uint64_t vector, uint64_t error, uint64_t rip, uint64_t cr2)
 {
 	if (setjmp(fake.out) == 0)
-		tables_exception(vector, error, rip, cr2);
+		fake_strike(vector, error, rip, cr2);
 }
 
 void serial_line(const char *line)

@@ -104,7 +104,7 @@ static EFI_STATUS EFIAPI set_variable(CHAR16 *name, EFI_GUID *vendor, UINT32 att
 	if (fake.options.store_remaining < 4096)
 		fake_violate("a variable was written into a store that is full");
 	if (fake.exited && fake.options.variable_faults)
-		tables_exception(14, 2, 0x1234, 0x5678);
+		fake_strike(14, 2, 0x1234, 0x5678);
 	fake_memory_change(FAKE_SET_VARIABLE);
 	status = fake_failure(FAKE_SET_VARIABLE);
 	return EFI_ERROR(status) ? status : write_black_box(attributes, bytes, data);

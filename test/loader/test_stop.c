@@ -30,9 +30,9 @@ static void test_line_for_programs(void **state)
 	refuse_every_key();
 	expect_stop(STOP_EXIT_ATTEMPTS, HANDOFF_STAGE_EXIT);
 	assert_memory_equal(fake.serial, line, sizeof(line) - 1);
-	assert_string_equal(fake.serial + sizeof(line) - 1, "\r\n");
+	assert_string_equal(fake.serial + sizeof(line) - 1, "\r\nbaton: short 300G-G251-0835-V1V\r\n");
 	assert_non_null(strstr(fake.debug, line));
-	assert_int_equal(fake.debug[strlen(fake.debug) - 1], '\n');
+	assert_string_equal(strstr(fake.debug, "\nbaton: short "), "\nbaton: short 300G-G251-0835-V1V\n");
 }
 
 static void test_boot_record(void **state)
@@ -50,6 +50,9 @@ static void test_boot_record(void **state)
 	assert_int_equal(record->stop_detail[2], fake.map_capacity);
 	assert_int_equal(record->stop_detail[3], 0);
 	assert_non_null(strstr(record->log, "segment 0"));
+	assert_non_null(strstr(record->log, "\nbaton: stop code=3 stage=exit "));
+	assert_int_equal(record->log_bytes, strlen(record->log));
+	assert_string_equal(record->log + record->log_bytes - 1, "\n");
 	assert_int_not_equal(record->stage_tsc[HANDOFF_STAGE_EXIT], 0);
 	assert_int_equal(record->stage_tsc[HANDOFF_STAGE_EXITED], 0);
 }
@@ -80,7 +83,7 @@ static void test_screen_is_drawn_and_stays(void **state)
 	assert_true(pixels_unlike(pixel(0, 0) & 0xffffff) > 4000);
 	/* Behind the screen nothing is written. */
 	assert_int_equal(((const uint32_t *)FAKE_FRAMEBUFFER)[800 * 600], 0x11111111);
-	assert_int_equal(fake.waited_milliseconds, 10000);
+	assert_int_equal(fake.waited_milliseconds, 30000);
 }
 
 static void test_without_a_screen_there_is_no_wait(void **state)
@@ -165,6 +168,62 @@ static void test_exception_of_the_kernel(void **state)
 	assert_int_equal(record->stop_detail[2], 0xffffffff80000123);
 	assert_int_equal(record->stop_detail[3], 0xdead000);
 	assert_int_equal(fake.resets, 1);
+	assert_non_null(strstr(fake.serial, "\r\nbaton: exception vector=14 name=\"page fault\" error=0x2 "
+					    "meaning=\"write to a page that is not mapped\" at=kernel+0x123\r\n"
+					    "baton: registers RIP=0xffffffff80000123 RSP=0xffff800000001000 R8=0x0\r\nbaton: short "));
+	assert_non_null(strstr(record->log, "\nbaton: registers RIP=0xffffffff80000123 "));
+}
+
+/* Where an exception struck, by what lies there. */
+static void test_the_place_of_an_exception_is_named(void **state)
+{
+	static const struct {
+		uint64_t rip;
+		const char *place;
+	} places[] = {
+		{ FAKE_IMAGE + 0x1000, "at=first+0x0 (loader+0x1000)\r\n" },
+		{ FAKE_IMAGE + 0x1fff, "at=first+0xfff (loader+0x1fff)\r\n" },
+		{ FAKE_IMAGE + 0xfff, "at=loader+0xfff\r\n" },
+		{ FAKE_IMAGE + 0x2000, "at=loader+0x2000\r\n" },
+		{ FAKE_IMAGE + 0x2041, "at=second+0x1 (loader+0x2041)\r\n" },
+		{ FAKE_IMAGE - 1, "at=0x1fffffff\r\n" },
+		{ FAKE_IMAGE + FAKE_IMAGE_BYTES, "at=0x20020000\r\n" },
+		{ 0xffffffff80000000, "at=kernel+0x0\r\n" },
+		{ 0xffffffff7fffffff, "at=0xffffffff7fffffff\r\n" },
+		{ 0, "at=0x0\r\n" },
+		{ UINT64_MAX, "at=0xffffffffffffffff\r\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		fake_reset();
+		expect_kernel();
+		fake_exception(6, 0, places[i].rip, 0);
+		expect_stop_now(STOP_EXCEPTION, HANDOFF_STAGE_JUMP);
+		if (strstr(fake.serial, places[i].place) == NULL)
+			fail_msg("not %s: %s", places[i].place, fake.serial);
+	}
+}
+
+/* The log that is nearly full: what fits is kept, and it ends with a NUL. */
+static void test_a_full_log_stays_a_text(void **state)
+{
+	struct handoff_boot_record *record;
+
+	(void)state;
+	for (uint32_t room = 0; room < 40; room++) {
+		fake_reset();
+		expect_kernel();
+		record = fake_memory_record();
+		memset(record->log, 'x', sizeof(record->log));
+		record->log_bytes = (uint32_t)sizeof(record->log) - 1 - room;
+		record->log[record->log_bytes] = '\0';
+		fake_exception(6, 0, 0, 0);
+		record = fake_memory_record();
+		assert_int_equal(record->log[sizeof(record->log) - 1], 0);
+		assert_int_equal(strlen(record->log), record->log_bytes);
+		assert_true(record->log_bytes >= sizeof(record->log) - 1 - room);
+	}
 }
 
 /* An exception while the stop is reported: no second report, on to the reset. */
@@ -176,7 +235,9 @@ static void test_stop_within_a_stop(void **state)
 	assert_int_equal(fake_boot(), FAKE_STOPPED);
 	assert_non_null(strstr(fake.debug, "baton: stop code=1 "));
 	assert_null(strstr(fake.debug, "baton: stop code=9 "));
-	assert_string_equal(fake.serial, "");
+	/* The rest of the report goes on behind the step that failed; the first line is not said again. */
+	assert_null(strstr(fake.serial, "baton: stop "));
+	assert_non_null(strstr(fake.debug, "\nbaton: short "));
 	assert_int_equal(fake.resets, 1);
 }
 
@@ -192,6 +253,8 @@ int main(void)
 		cmocka_unit_test_setup(test_after_the_switch, reset),
 		cmocka_unit_test_setup(test_map_that_cannot_be_normalised, reset),
 		cmocka_unit_test_setup(test_exception_of_the_kernel, reset),
+		cmocka_unit_test_setup(test_the_place_of_an_exception_is_named, reset),
+		cmocka_unit_test_setup(test_a_full_log_stays_a_text, reset),
 		cmocka_unit_test_setup(test_stop_within_a_stop, reset),
 	};
 

@@ -277,6 +277,69 @@ static void test_K39_impossible_descriptions_are_refused(void **state)
 		assert_int_equal(f->memory[i], UNTOUCHED);
 }
 
+/* --- words ------------------------------------------------------------------------------------------------------------ */
+
+/* Writes words into an area of 4 by 2 characters and returns what stands there, a dot for background; line by line. */
+static const char *words(struct fixture *f, const char *text, int *ret_status)
+{
+	static char seen[2 * 4 + 1];
+
+	screen_clear(&f->screen, 0);
+	f->screen.right = 4 * FONT_WIDTH;
+	f->screen.bottom = 2 * FONT_HEIGHT;
+	*ret_status = screen_write_words(&f->screen, text);
+	for (uint32_t i = 0; i < 8; i++) {
+		uint32_t left = i % 4 * FONT_WIDTH, top = i / 4 * FONT_HEIGHT;
+
+		seen[i] = '?';
+		for (char c = ' '; c < '~' && seen[i] == '?'; c++) {
+			uint32_t same = 0;
+
+			for (uint32_t pixel = 0; pixel < FONT_WIDTH * FONT_HEIGHT; pixel++)
+				same += (at(f, left + pixel % FONT_WIDTH, top + pixel / FONT_WIDTH) != 0) ==
+					(font_rows((uint32_t)c)[pixel / FONT_WIDTH] >> (7 - pixel % FONT_WIDTH) & 1);
+			seen[i] = same != FONT_WIDTH * FONT_HEIGHT ? '?' : c == ' ' ? '.' : c;
+		}
+	}
+	return seen;
+}
+
+static void test_words_are_kept_whole(void **state)
+{
+	static const struct {
+		const char *text, *seen;
+		int status;
+	} cases[] = {
+		{ "ab cd", "ab..cd..", 0 },
+		{ "abcd e", "abcde...", 0 },      /* the blank at the end of a line is not carried over */
+		{ "abc d", "abc.d...", 0 },
+		{ "a b c", "a.b.c...", 0 },
+		{ "a b", "a.b.....", 0 },
+		{ "a\nb", "a...b...", 0 },
+		{ "abcdef", "abcdef..", 0 },      /* longer than a line: cut where it ends */
+		{ "a bcdef", "a...bcde", -1 },    /* begins a line of its own, and ends below the area */
+		{ "ab cd ef", "ab..cd..", -1 },
+		{ "", "........", 0 },
+		{ "\n\n", "........", 0 },
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		int status;
+
+		assert_string_equal(words(*state, cases[i].text, &status), cases[i].seen);
+		assert_int_equal(status, cases[i].status);
+		assert_outside_untouched(*state);
+	}
+}
+
+static void test_words_without_a_screen_are_nothing(void **state)
+{
+	struct screen none = { .scale = 1, .right = 100, .bottom = 100 };
+
+	(void)state;
+	assert_int_equal(screen_write_words(&none, "a word\nand more words than fit into one hundred pixels"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +356,8 @@ int main(void)
 		T(test_text_at_is_clipped_and_leaves_the_background),
 		T(test_scale_doubles_every_pixel),
 		T(test_large_displays_get_larger_text),
+		T(test_words_are_kept_whole),
+		T(test_words_without_a_screen_are_nothing),
 		T(test_K39_impossible_descriptions_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

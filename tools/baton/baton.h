@@ -14,6 +14,7 @@ int baton_handoff(int argc, char **argv);
 int baton_kernel(int argc, char **argv);
 int baton_map(int argc, char **argv);
 int baton_pe(int argc, char **argv);
+int baton_stop(int argc, char **argv);
 
 /* Prints help to stdout and returns BATON_FINE when the arguments ask for it, else returns -1. */
 int baton_help(int argc, char **argv, const char *help);

@@ -17,6 +17,7 @@ static const struct {
 	{"kernel", "tell whether Baton can boot a kernel, and how to mend it when not", baton_kernel},
 	{"map", "show, check, compare and draw memory maps of machines, from logs and dumps", baton_map},
 	{"pe", "seal and check the loader's image (BOOTX64.EFI)", baton_pe},
+	{"stop", "explain a coded stop of the loader, typed from a photograph of its screen", baton_stop},
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

@@ -21,6 +21,9 @@ $(B)/loader-tests/%: $(B)/loader-tests/test/loader/%.o $(FAKE_OBJ)
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(SANITIZE) -no-pie $(IMAGE_SYMBOLS:%=-Wl,--defsym=%) -o $@ $^ -lcmocka
 
+# Draws the screen of a coded stop for test/tools/test_stop_screen.py.
+TEST_NEEDS += $(B)/loader-tests/draw_stop
+
 UNIT += $(LOADER_TESTS)
 unit: $(LOADER_TESTS)
 

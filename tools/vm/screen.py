@@ -55,15 +55,25 @@ class Monitor:
     def arguments(self):
         return ("-qmp", f"unix:{self.path},server=on,wait=off")
 
-    def picture(self):
+    def ask(self, command, **arguments):
         with socket.socket(socket.AF_UNIX) as link:
             link.connect(self.path)
             with link.makefile("rw", encoding="utf-8") as lines:
                 ask(lines, "qmp_capabilities")
-                target = os.path.join(self.folder, "screen.ppm")
-                ask(lines, "screendump", filename=target)
+                ask(lines, command, **arguments)
+
+    def picture(self):
+        target = os.path.join(self.folder, "screen.ppm")
+        self.ask("screendump", filename=target)
         with open(target, "rb") as file:
             return read_ppm(file.read())
+
+    def memory(self, phys, count):
+        """count bytes of physical memory."""
+        target = os.path.join(self.folder, "memory")
+        self.ask("pmemsave", val=phys, size=count, filename=target)
+        with open(target, "rb") as file:
+            return file.read()
 
 
 def ask(lines, command, **arguments):

@@ -19,11 +19,23 @@
 /* struct tables of tables.c */
 #define TABLES_GDTR 198
 #define TABLES_IDTR 214
+#define TABLES_EARLY_IDTR 1254
 #define CODE_SELECTOR 0x08
 #define DATA_SELECTOR 0x10
 #define TSS_SELECTOR 0x18
 
 	.text
+
+/* void tables_catch(uint64_t tables_phys): selectors stay as they are, the firmware's, until tables_switch() */
+	.globl tables_catch
+	.hidden tables_catch
+	.type tables_catch, @function
+tables_catch:
+	cli
+	lgdt TABLES_GDTR(%rdi)
+	lidt TABLES_EARLY_IDTR(%rdi)
+	ret
+	.size tables_catch, . - tables_catch
 
 /* void tables_switch(const struct tables_switch *to, void (*next)(void *), void *argument) */
 	.globl tables_switch
@@ -136,13 +148,31 @@ exception_stubs:
 	.set vector, vector + 1
 	.endr
 
+	.type exception_common, @function
 exception_common:
 	cld
-	pop %rdi			/* vector */
-	pop %rsi			/* error code */
-	mov (%rsp), %rdx		/* RIP */
-	mov %cr2, %rcx
+	push %r15			/* struct exception_frame of tables.c, from its end */
+	push %r14
+	push %r13
+	push %r12
+	push %r11
+	push %r10
+	push %r9
+	push %r8
+	push %rbp
+	push %rdi
+	push %rsi
+	push %rdx
+	push %rcx
+	push %rbx
+	push %rax
+	mov %cr3, %rax
+	push %rax
+	mov %cr2, %rax
+	push %rax
+	mov %rsp, %rdi
 	and $-16, %rsp
 	call tables_exception
+	.size exception_common, . - exception_common
 
 	.section .note.GNU-stack, "", @progbits

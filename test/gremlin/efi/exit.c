@@ -25,6 +25,10 @@ static struct {
 	EFI_SYSTEM_TABLE *system;
 	struct console consoles[CONSOLES];
 	EFI_RESET_SYSTEM reset;
+	struct table_register {
+		uint16_t limit;
+		uint64_t base;
+	} __attribute__((packed)) gdtr, idtr; /* the firmware's */
 	EFI_EVENT timer, handler;
 	EFI_PHYSICAL_ADDRESS taken[TAKEN]; /* by the gremlin, three pages each: given back after the run */
 	uint64_t ticks;
@@ -94,10 +98,13 @@ static void disarm_consoles(void)
 			state.consoles[n - 1].functions[i] = state.consoles[n - 1].kept[i];
 }
 
+/* A loader that stops has put its own exception handlers in place of the firmware's, which go on living here. */
 static EFI_STATUS EFIAPI reset_system(EFI_RESET_TYPE type, EFI_STATUS status, UINTN bytes, CHAR16 *data)
 {
-	if (state.balance.attempts > 0)
+	if (state.balance.attempts > 0) {
+		__asm__ volatile("lgdt %0; lidt %1" : : "m"(state.gdtr), "m"(state.idtr));
 		end_run(EXIT_STOPPED);
+	}
 	return state.reset(type, status, bytes, data);
 }
 
@@ -189,6 +196,7 @@ void exit_begin(EFI_HANDLE loader, EFI_SYSTEM_TABLE *system, const char *words)
 	state.system = system;
 	state.real = words_is(words, "exit", "real");
 	state.reset = system->RuntimeServices->ResetSystem;
+	__asm__ volatile("sgdt %0; sidt %1" : "=m"(state.gdtr), "=m"(state.idtr));
 	/* A kernel compares the table's checksum: it is only changed where none will run. */
 	if (!state.real)
 		system->RuntimeServices->ResetSystem = reset_system;
