@@ -300,6 +300,8 @@ enum {
 	HANDOFF_FIRMWARE_NX_PROTOCOL = 4,       /* EFI_MEMORY_ATTRIBUTE_PROTOCOL was present */
 	HANDOFF_FIRMWARE_TABLE_CLEANED = 8,     /* the loader had to clear the system table itself after exit (L42) */
 	HANDOFF_FIRMWARE_NO_CONSOLE = 16,       /* ConOut was NULL */
+	HANDOFF_FIRMWARE_NETWORK_STOPPED = 32,  /* since 1.1: after exit a network controller could still write to memory, and the
+	                                           loader has taken its Bus Master Enable away (L23) */
 };
 enum { HANDOFF_SECURE_BOOT_UNKNOWN = 0, HANDOFF_SECURE_BOOT_OFF = 1, HANDOFF_SECURE_BOOT_ON = 2, HANDOFF_SECURE_BOOT_SETUP = 3 };
 

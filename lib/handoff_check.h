@@ -21,6 +21,8 @@ struct handoff_live {
 	   in the block is not looked at (K40-K42, K45-K48). */
 	int (*read_phys)(void *context, uint64_t phys, void *to, uint64_t bytes);
 	void *context;
+	uint32_t network_masters;    /* network controllers that could write to memory (lib/pci.h) */
+	uint32_t reserved0;
 };
 
 struct handoff_check_input {

@@ -11,6 +11,7 @@
 #include "loader/after/after.h"
 #include "loader/after/stop.h"
 #include "loader/after/system_table.h"
+#include "loader/arch/devices.h"
 #include "loader/arch/tables.h"
 
 enum { GUARD_PATTERN = 0xb5 };
@@ -125,6 +126,8 @@ __attribute__((noreturn)) static void after_switch(void *argument)
 	after->switched = 1;
 	after->record->attempts = after->attempt_count;
 	after_stage(after, HANDOFF_STAGE_SWITCHED);
+	if (devices_stop_network() != 0)
+		firmware->flags |= HANDOFF_FIRMWARE_NETWORK_STOPPED;
 	complete_identity(after);
 	if (after->system_table_phys != 0 && system_table_clean(after->system_table_phys))
 		firmware->flags |= HANDOFF_FIRMWARE_TABLE_CLEANED;

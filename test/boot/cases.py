@@ -71,6 +71,13 @@ DISKS = [
     on("disk-nvme", fast=True, disk="nvme"),
     on("disk-usb", fast=True, disk="usb"),
 ]
+# L23: the firmware's driver lets the controller write to memory, on bus 0 or behind a bridge; the kernel must find none that still can.
+STOPPED = says(r"^baton: finding rule=M17 severity=info ")
+NETWORK = [
+    Boot(f"network-{name}", (passes, warns_of_nothing, machine_facts, STOPPED), Machine(screen="none", more=more), fast=fast)
+    for name, fast, more in (("e1000", False, ("-device", "e1000")),
+                             ("bridge", True, ("-device", "pcie-root-port,id=bridge", "-device", "virtio-net-pci,bus=bridge")))
+]
 
 BAD_INPUT = [
     LEAKCHECK_ITSELF,
@@ -95,6 +102,7 @@ CASES = [
     *MEDIA,
     *INSTALLED,
     *STICKS,
+    *NETWORK,
     *MEMMAPS,
     *OPTIONS,
     *PICTURES,

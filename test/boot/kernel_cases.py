@@ -32,9 +32,9 @@ def finds(rule, severity):
     return says(rf"^baton: finding rule={rule} severity={severity} ")
 
 
-def broken(word, *expect, fast=False):
+def broken(word, *expect, fast=False, machine=NO_SCREEN):
     """A machine damaged in one way: the stub must find just that."""
-    return kernel(f"broken-{word.replace(' ', '-')}", "broken", expect, f"runtime=off break={word}", fast=fast)
+    return kernel(f"broken-{word.replace(' ', '-')}", "broken", expect, f"runtime=off break={word}", fast=fast, machine=machine)
 
 
 LAYOUTS = [
@@ -74,6 +74,7 @@ BROKEN = [
     broken("gdt", passes, finds("M13", "repaired")),
     broken("pat", passes, finds("M14", "warning")),
     broken("apic", passes, finds("M15", "repaired")),
+    broken("network", passes, finds("M17", "warning"), machine=Machine(screen="none", more=("-device", "e1000,addr=0x1e,romfile="))),
     broken("owned", fails_rule("K18"), fast=True),
     broken("alias", fails_rule("M6"), says("does not keep what is written"), fast=True),
     broken("hole", fails_rule("M6"), says("cannot be used")),

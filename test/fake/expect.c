@@ -230,6 +230,7 @@ void expect_kernel_now(void)
 	if (!fake.options.notices)
 		assert_string_equal(fake.console, "");
 	assert_string_equal(fake.serial, "");
+	assert_int_equal(fake.network_stops, 1);
 	check_raw_map(block);
 	check_attempts(block);
 	check_normalised(block);

@@ -105,6 +105,7 @@ struct fake_options {
 	uint32_t mode_count;
 	EFI_GRAPHICS_OUTPUT_MODE_INFORMATION modes[4];
 	uint64_t framebuffer_phys, framebuffer_bytes;
+	uint32_t network_runs;     /* controllers that may still write to memory after exit (L23) */
 	uint32_t reset_returns;    /* ResetSystem does nothing... */
 	uint32_t chipset_dead;     /* ...and neither does the chipset */
 	uint32_t foreign_page_tables; /* the kernel has loaded its own when the exception comes */
@@ -163,7 +164,7 @@ struct fake {
 	uint64_t pages_allocated; /* in the hands of the loader now */
 	struct fake_given given[FAKE_GIVEN_MAX]; /* by number of the call - 1 */
 	uint64_t stalled_microseconds, waited_milliseconds;
-	uint32_t resets, chipset_resets, halted;
+	uint32_t resets, chipset_resets, halted, network_stops;
 	uint32_t exit_tried, exited;
 	uint64_t probe_bytes;   /* answer to the first size query */
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Stands in for loader/arch/x86_64/cpu.c, ports.c and switch.S: what a user program cannot execute.  The step to own tables
+ * Stands in for loader/arch/x86_64/cpu.c, devices.c, ports.c and switch.S: what a user program cannot execute.  The step to own tables
  * calls on in the same world; the jump into the kernel and the halt end the run.
  */
 #include <string.h>
 #include "loader/after/after.h"
 #include "loader/after/stop.h"
+#include "loader/arch/devices.h"
 #include "loader/arch/ports.h"
 #include "loader/arch/tables.h"
 #include "test/fake/fake.h"
@@ -47,6 +48,14 @@ void cpu_name(char name[CPU_NAME_BYTES])
 uint64_t cpu_page_tables(void)
 {
 	return fake.options.foreign_page_tables ? 0x1000 : switched_to.page_tables_phys;
+}
+
+uint32_t devices_stop_network(void)
+{
+	if (!fake.exited)
+		fake_violate("L23: network controllers are the firmware's until ExitBootServices has succeeded");
+	fake.network_stops++;
+	return fake.options.network_runs;
 }
 
 int cpu_random(const struct cpu *cpu, uint8_t seed[32])

@@ -146,6 +146,19 @@ static void test_H60_system_table_is_not_cleaned(void **state)
 	assert_int_equal(expect_findings.count[RULE_K(47)], 0);
 }
 
+static void test_L23_network_left_running(void **state)
+{
+	(void)state;
+	expect_attempts(1);
+	assert_false(expect_firmware()->flags & HANDOFF_FIRMWARE_NETWORK_STOPPED);
+	assert_int_equal(expect_findings.count[RULE_M(17)], 0);
+	fake_reset();
+	fake.options.network_runs = 2;
+	expect_attempts(1);
+	assert_true(expect_firmware()->flags & HANDOFF_FIRMWARE_NETWORK_STOPPED);
+	assert_int_equal(expect_findings.count[RULE_M(17)], 1);
+}
+
 /* L24: memory that the firmware adds while it exits is mapped like all other. */
 static void test_L24_memory_appears(void **state)
 {
@@ -205,6 +218,7 @@ int main(void)
 		cmocka_unit_test_setup(test_H53_exit_fails_otherwise, reset),
 		cmocka_unit_test_setup(test_H55_started_at_a_raised_priority, reset),
 		cmocka_unit_test_setup(test_H60_system_table_is_not_cleaned, reset),
+		cmocka_unit_test_setup(test_L23_network_left_running, reset),
 		cmocka_unit_test_setup(test_L24_memory_appears, reset),
 		cmocka_unit_test_setup(test_L24_spare_page_tables, reset),
 		cmocka_unit_test_setup(test_L24_more_appears_than_there_are_page_tables, reset),

@@ -106,7 +106,8 @@ static void large_pages(struct block_fixture *f)
 	f->tables.pages_1g = 1;
 	block_fixture_map(f, UINT64_C(0x4000000000), 0, UINT64_C(1) << 30, 0);
 }
-static void apple(struct block_fixture *f) { f->vendor = "Apple"; }
+LIVE(live_network, network_masters, 1)
+static void network_stopped(struct block_fixture *f) { f->firmware.flags |= HANDOFF_FIRMWARE_NETWORK_STOPPED; }
 
 #define K(n) RULE_K(n)
 #define M(n) RULE_M(n)
@@ -188,7 +189,8 @@ static const struct broken entries[] = {
 	{ "encryption bit within the address", M(16), RULE_FATAL, .before = mask_address_bit },
 	{ "encryption bit above all addresses", M(16), RULE_FATAL, .before = mask_no_address_bit },
 	{ "1 GiB pages not announced", M(16), RULE_FATAL, .before = large_pages },
-	{ "Apple firmware", M(17), RULE_WARNING, .before = apple },
+	{ "network controllers left running", M(17), RULE_INFORMATION, .before = network_stopped },
+	{ "network controllers still running", M(17), RULE_WARNING, .before = live_network },
 };
 
 BROKEN_TABLE(broken_machine, entries);

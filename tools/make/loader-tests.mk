@@ -5,7 +5,7 @@
 
 LOADER_TESTS := $(patsubst test/loader/%.c,$(B)/loader-tests/%,$(wildcard test/loader/test_*.c))
 FAKE_C := $(wildcard test/fake/*.c)
-LOADER_UNDER_TEST := $(filter-out loader/main.c %/cpu.c %/ports.c,$(LOADER_EFI_C) $(LOADER_C))
+LOADER_UNDER_TEST := $(filter-out loader/main.c %/cpu.c %/devices.c %/ports.c,$(LOADER_EFI_C) $(LOADER_C))
 FAKE_OBJ := $(patsubst %.c,$(B)/loader-tests/%.o,$(FAKE_C) $(LOADER_UNDER_TEST)) $(TEST_LIB)
 
 # Firmware headers, and strings as the firmware's.

@@ -6,6 +6,7 @@
 #include "kernel-stub/arch/machine.h"
 #include "kernel-stub/arch/traps.h"
 #include "kernel-stub/arch/x86_64/entry_state.h"
+#include "kernel-stub/arch/x86_64/pci_ports.h"
 #include "kernel-stub/arch/x86_64/registers.h"
 #include "lib/freestanding/memory.h"
 
@@ -171,6 +172,7 @@ void machine_capture(const struct entry_state *entry, struct handoff_live *ret_l
 	cpu->rflags = entry->rflags;
 	live->fs_base = msr_read(MSR_FS_BASE);
 	live->gs_base = msr_read(MSR_GS_BASE);
+	live->network_masters = pci_stop_network(&pci_ports);
 	live->reader = (struct page_reader){
 		.read = read_table,
 		.root_phys = cpu->cr3 & UINT64_C(0x000ffffffffff000) & ~cpu->encryption_mask,

@@ -210,15 +210,16 @@ static void check_address_width(const struct handoff_check *check)
 			    "the memory encryption mask is not one bit above the addresses, or not announced as such");
 }
 
-/* M17: devices are not looked at here, but one vendor is known to leave its network controllers running. */
+/* M17: network controllers are the devices that are known to be left running. */
 static void check_bus_masters(const struct handoff_check *check)
 {
-	const char *vendor = handoff_string(check->block, check->firmware->vendor_offset);
-
 	rule_checked(check->log);
-	if (vendor[0] == 'A' && vendor[1] == 'p' && vendor[2] == 'p' && vendor[3] == 'l' && vendor[4] == 'e')
-		rule_report(check->log, RULE_M(17), RULE_WARNING, 0, 0,
-			    "Apple firmware: network controllers may still write to boot services memory, reset them first");
+	if (check->firmware->flags & HANDOFF_FIRMWARE_NETWORK_STOPPED)
+		rule_report(check->log, RULE_M(17), RULE_INFORMATION, check->firmware->flags, 0,
+			    "network controllers could write to memory after exit: the loader has stopped that");
+	if (check->input->live != NULL && check->input->live->network_masters != 0)
+		rule_report(check->log, RULE_M(17), RULE_WARNING, check->input->live->network_masters, 0,
+			    "so many network controllers can write to memory: stop them before you reclaim boot services memory");
 }
 
 void handoff_check_machine(const struct handoff_check *check)
