@@ -13,11 +13,17 @@ enum {
 	MODES_MAX = 1024, /* no firmware has so many; one that says so shall not keep us for ever */
 };
 
+/* UEFI 2.10 §12.9.2: the highest bit of all four masks says how large a pixel is; the handoff knows 32 bits only. */
+static int has_wide_pixels(const EFI_PIXEL_BITMASK *masks)
+{
+	return masks->RedMask != 0 && (masks->RedMask | masks->GreenMask | masks->BlueMask | masks->ReservedMask) >> 24 != 0;
+}
+
 static int is_linear(const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode)
 {
 	return mode->PixelFormat == PixelRedGreenBlueReserved8BitPerColor ||
 	       mode->PixelFormat == PixelBlueGreenRedReserved8BitPerColor ||
-	       (mode->PixelFormat == PixelBitMask && mode->PixelInformation.RedMask != 0);
+	       (mode->PixelFormat == PixelBitMask && has_wide_pixels(&mode->PixelInformation));
 }
 
 static int is_wanted(const struct settings *settings, const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION *mode)

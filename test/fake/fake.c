@@ -16,7 +16,7 @@ struct fake fake;
 static const EFI_GRAPHICS_OUTPUT_MODE_INFORMATION modes[] = {
 	{ 0, 800, 600, PixelBlueGreenRedReserved8BitPerColor, { 0, 0, 0, 0 }, 800 },
 	{ 0, 1024, 768, PixelBltOnly, { 0, 0, 0, 0 }, 1024 },
-	{ 0, 640, 480, PixelBitMask, { 0xff0000, 0xff00, 0xff, 0 }, 704 },
+	{ 0, 640, 480, PixelBitMask, { 0xff0000, 0xff00, 0xff, 0xff000000 }, 704 },
 	{ 0, 320, 200, PixelRedGreenBlueReserved8BitPerColor, { 0, 0, 0, 0 }, 320 },
 };
 

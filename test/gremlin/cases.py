@@ -173,8 +173,10 @@ EXIT = [
 PROCESSOR = [
     real("H70", "after=tables", Boots()),
     real("H73-headless", "console=null gop=none", Boots(more=(facts(framebuffer="none"),))),
-    *(real(f"H73-{gop}", f"gop={gop}", Boots(more=(facts(framebuffer="none"),))) for gop in ("none", "blt", "zero", "small", "mask")),
+    *(real(f"H73-{gop}", f"gop={gop}", Boots(more=(facts(framebuffer="none"),))) for gop in ("none", "blt", "zero", "small", "mask", "short")),
     *(real(f"H73-{gop}", f"gop={gop}", Boots(more=(facts(framebuffer="800x600"),)), fast=gop == "high") for gop in ("high", "higher")),
+    # The stop is drawn under the firmware's page tables, which do not reach the screen: the exception must end in the reset.
+    real("H73-gone-stop", "gop=gone refuse=8", StopsForGood(1), fast=True),
     real("H74", "place=high", Boots(), machine="large"),
     real("H76", "after=features", Boots()),
     real("H77", "after=nxe", Boots()),

@@ -71,7 +71,7 @@ static void test_wanted_resolution(void **state)
 	framebuffer = expect_framebuffer(640, 480);
 	assert_int_equal(framebuffer->pitch_bytes, 704 * 4);
 	assert_int_equal(framebuffer->red_mask, 0xff0000);
-	assert_int_equal(framebuffer->reserved_mask, 0);
+	assert_int_equal(framebuffer->reserved_mask, 0xff000000);
 	assert_int_equal(fake.calls[FAKE_SET_MODE], 1);
 	fake_reset();
 	fake_add_text("\\baton\\baton.conf", "resolution = 320x200\n");
@@ -99,6 +99,29 @@ static void test_mode_that_cannot_be_drawn_on_is_left(void **state)
 	fake_reset();
 	fake.options.mode = RGB_320; /* too small to read */
 	expect_framebuffer(800, 600);
+}
+
+/* Masks that leave the top byte out: pixels of two or three bytes, which nobody here can draw (UEFI 2.10 §12.9.2). */
+static void test_K39_narrow_pixels_are_no_framebuffer(void **state)
+{
+	static const EFI_PIXEL_BITMASK narrow[] = { { 0xf800, 0x7e0, 0x1f, 0 }, { 0x7c00, 0x3e0, 0x1f, 0x8000 }, { 0xff0000, 0xff00, 0xff, 0 } };
+	static const EFI_PIXEL_BITMASK wide[] = { { 0x3ff00000, 0xffc00, 0x3ff, 0 }, { 0xff, 0xff00, 0xff0000, 0x80000000 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(narrow) / sizeof(narrow[0]); i++) {
+		fake_reset();
+		fake.options.mode = MASKS_640;
+		fake.options.mode_count = MASKS_640 + 1;
+		fake.options.modes[BGR_800].PixelFormat = PixelBltOnly;
+		fake.options.modes[MASKS_640].PixelInformation = narrow[i];
+		expect_none();
+	}
+	for (size_t i = 0; i < sizeof(wide) / sizeof(wide[0]); i++) {
+		fake_reset();
+		fake.options.mode = MASKS_640;
+		fake.options.modes[MASKS_640].PixelInformation = wide[i];
+		assert_int_equal(expect_framebuffer(640, 480)->red_mask, wide[i].RedMask);
+	}
 }
 
 static void test_set_mode_fails(void **state)
@@ -191,6 +214,7 @@ int main(void)
 		cmocka_unit_test_setup(test_wanted_resolution, reset),
 		cmocka_unit_test_setup(test_wanted_resolution_is_not_there, reset),
 		cmocka_unit_test_setup(test_mode_that_cannot_be_drawn_on_is_left, reset),
+		cmocka_unit_test_setup(test_K39_narrow_pixels_are_no_framebuffer, reset),
 		cmocka_unit_test_setup(test_set_mode_fails, reset),
 		cmocka_unit_test_setup(test_H73_only_blt, reset),
 		cmocka_unit_test_setup(test_impossible_framebuffers, reset),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* See graphics.h. */
 #include "test/gremlin/efi/graphics.h"
+#include "test/gremlin/efi/paging.h"
 #include "test/gremlin/efi/words.h"
 
 static EFI_GRAPHICS_OUTPUT_MODE_INFORMATION info;
@@ -37,6 +38,10 @@ void graphics_begin(const char *words)
 	if (words_is(words, "gop", "mask")) {
 		info.PixelFormat = PixelBitMask; /* and no bit in any mask */
 	}
+	if (words_is(words, "gop", "short")) {
+		info.PixelFormat = PixelBitMask; /* pixels of two bytes */
+		info.PixelInformation = (EFI_PIXEL_BITMASK){ 0xf800, 0x7e0, 0x1f, 0 };
+	}
 	mode = (EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE){
 		.MaxMode = 1,
 		.Info = &info,
@@ -46,6 +51,9 @@ void graphics_begin(const char *words)
 								      UINT64_C(448) << 30,
 		.FrameBufferSize = words_is(words, "gop", "small") ? 4096 : 800 * 600 * 4,
 	};
+	/* A framebuffer that the firmware itself cannot reach. */
+	if (words_is(words, "gop", "gone"))
+		paging_change(mode.FrameBufferBase, 1, 0, PAGING_PRESENT);
 	protocol = (EFI_GRAPHICS_OUTPUT_PROTOCOL){ .QueryMode = query_mode, .SetMode = set_mode, .Mode = &mode };
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A graphics output protocol of the gremlin's own (`gop=none|blt|zero|small|mask|high|higher`), H73. */
+/* A graphics output protocol of the gremlin's own (`gop=none|blt|zero|small|mask|short|high|higher|gone`), H73. */
 #ifndef TEST_GREMLIN_EFI_GRAPHICS_H
 #define TEST_GREMLIN_EFI_GRAPHICS_H
 
