@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""The USB stick of loader/HARDWARE.md, as somebody uses it: made by `make stick`, written by tools/flash-usb, booted twice, and looked at."""
+"""The USB stick of loader/HARDWARE.md, as it is used: made by `make stick`, written by tools/flash-usb, booted twice, looked at."""
 
 import glob
 import os
@@ -23,6 +23,7 @@ SERIAL = "4C530001"
 FREE_BYTES_MIN = 16 << 20  # for some thousand reports
 VOLUME = f"@@{image.FIRST_MIB}M"
 # date and time, then the machine's name
+KEYS = ("machine", "firmware", "last boot", "Secure Boot", "stage 7", "mode 0", "disk 0")
 REPORT = re.compile(r"report-\d{8}-\d{6}-QEMU-[A-Za-z0-9-]+\.txt")
 
 
@@ -31,8 +32,8 @@ def flash(path):
     with tempfile.TemporaryDirectory(dir=os.path.dirname(path)) as folder:
         machine = FakeMachine(os.path.join(folder, "machine"))
         stick = machine.disk("sdb", STICK_BYTES, serial=SERIAL)
-        subprocess.run([sys.executable, f"{TREE}/tools/flash-usb", "--root", machine.folder, "--serial", SERIAL, "--yes"], check=True,
-                       env=machine.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run([sys.executable, f"{TREE}/tools/flash-usb", "--root", machine.folder, "--serial", SERIAL, "--yes"],
+                       check=True, env=machine.environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         os.replace(stick, path)
 
 
@@ -50,10 +51,10 @@ def complaints_about(report):
         text = file.read()
     name = os.path.basename(report)
     problems = [] if REPORT.fullmatch(name) else [f"{name}: not a name with date and machine"]
-    problems += [f"{name}: no line {key}" for key in ("machine", "firmware", "last boot", "Secure Boot", "stage 7", "mode 0", "disk 0")
-                 if not re.search(rf"^# {key}: ", text, re.MULTILINE)]
-    done = subprocess.run([f"{BUILD}/baton", "map", "check", report], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-    return problems + ([] if done.returncode == 0 else [f"{name}: baton map check: {done.stdout.decode(errors='replace').strip()[-200:]}"])
+    problems += [f"{name}: no line {key}" for key in KEYS if not re.search(rf"^# {key}: ", text, re.MULTILINE)]
+    done = subprocess.run([f"{BUILD}/baton", "map", "check", report], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          check=False)
+    return problems + ([] if done.returncode == 0 else [f"{name}: baton map check: {done.stdout[-200:]}"])
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 
 # The kernel waits when it has shown its report: somebody is looking at it.  The loader leaves a report on the stick, and how the boot
 # ended in a variable of the firmware, for the report of the next one.
-STICK_OPTIONS := --cmdline 'exit=wait' --set report=yes --set blackbox=yes
+STICK_CMDLINE ?= exit=wait
+STICK_OPTIONS = --cmdline '$(STICK_CMDLINE)' --set report=yes --set blackbox=yes
 # The disk's node belongs to root.
 FLASH_SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
 
