@@ -27,14 +27,6 @@ def to_iso(path):
     return f"{path}.iso"
 
 
-def to(form, *options):
-    """As `make image FORMAT=...` does it."""
-    def convert(path):
-        image.run("qemu-img", "convert", "-f", "raw", "-O", form, *options, path, f"{path}.{form}")
-        return f"{path}.{form}"
-    return convert
-
-
 @dataclass(frozen=True)
 class Medium(Boot):
     convert: object = None    # a function of the path of the raw image that makes the medium of it and returns that one's path
@@ -75,8 +67,10 @@ def disk_4096(name, controller, fast=False):
                   sector_bytes=4096, fast=fast)
 
 
-def hypervisor(name, form, *options):
-    return Medium(f"image-{name}", EXPECT, convert=to(form, *options), drive=f"snapshot=on,format={form}", devices=VIRTIO)
+def hypervisor(form):
+    """As `make image FORMAT=...` makes it."""
+    return Medium(f"image-{form}", EXPECT, convert=lambda path: image.convert(path, form),
+                  drive=f"snapshot=on,format={image.FORMATS[form][0]}", devices=VIRTIO)
 
 
 MEDIA = [
@@ -88,8 +82,5 @@ MEDIA = [
     disk_4096("disk-4096-virtio-blk", ("virtio-blk-pci,drive=disk,bootindex=0",)),
     disk_4096("disk-4096-nvme", ("nvme,drive=disk,serial=baton,bootindex=0",), fast=True),
     disk_4096("disk-4096-scsi", ("virtio-scsi-pci,id=scsi", "scsi-hd,drive=disk,bus=scsi.0,bootindex=0")),
-    hypervisor("qcow2", "qcow2"),
-    hypervisor("vmdk", "vmdk"),
-    hypervisor("vhd", "vpc", "-o", "subformat=fixed,force_size=on"),
-    hypervisor("vhdx", "vhdx"),
+    *(hypervisor(form) for form in image.FORMATS),
 ]

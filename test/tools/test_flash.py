@@ -60,6 +60,18 @@ class Writes(Flash):
                     copying.compare(file.fileno(), regions, False, io.StringIO())
                 os.pwrite(file.fileno(), kept, offset)
 
+    def test_bar_on_a_terminal(self):
+        terminal = io.StringIO()
+        terminal.isatty = lambda: True
+        progress = copying.Progress("writing", 4 * MIB, terminal)
+        for _ in range(4):
+            progress.advance(MIB)
+        progress.end()
+        bars = terminal.getvalue().rstrip("\n").split("\r")[1:]
+        self.assertEqual([bar.split("%")[0] for bar in bars], [
+            f"writing [{'#' * filled}{'.' * (copying.BAR_CHARACTERS - filled)}] {percent:3} "
+            for filled, percent in ((7, 25), (15, 50), (22, 75), (30, 100))])
+
     def test_image_that_shrinks(self):
         with self.assertRaisesRegex(copying.CopyError, "became shorter"):
             list(copying.Region(0, IMAGE_BYTES + 1, self.image).chunks())

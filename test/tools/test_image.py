@@ -85,6 +85,22 @@ class Images(unittest.TestCase):
         self.assertIn(b"/nowhere/kernel", done.stderr)
 
 
+class Formats(unittest.TestCase):
+    def test_each_is_what_its_suffix_says_and_holds_the_image(self):
+        with tempfile.TemporaryDirectory() as folder:
+            raw = os.path.join(folder, "disk.img")
+            image.make_image(raw, FILES)
+            for form, (name, *_) in image.FORMATS.items():
+                with self.subTest(form):
+                    path = image.convert(raw, form)
+                    self.assertEqual(path, os.path.join(folder, f"disk.{form}"))
+                    subprocess.run(["qemu-img", "compare", "-q", "-f", "raw", "-F", name, raw, path], check=True)
+
+    def test_unknown_one_is_refused(self):
+        done = subprocess.run([f"{TREE}/tools/make-image", "--format", "vdi"], stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 2)
+
+
 class Sectors4096(unittest.TestCase):
     """No tool that knows such sectors in a file: the table is read here, by UEFI 2.10 section 5.3."""
 

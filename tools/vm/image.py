@@ -23,6 +23,9 @@ VOLUME_SERIAL = "ba70ba70"
 EPOCH = "1735689600"  # 2025-01-01T00:00:00Z, unless the user's SOURCE_DATE_EPOCH says otherwise
 PACKAGES = {"mformat": "mtools", "mcopy": "mtools", "mmd": "mtools",
             "qemu-img": "qemu-utils (Fedora, Arch: qemu-img)", "xorriso": "xorriso (Arch: libisoburn)"}
+# What qemu-img calls the formats of hypervisors, by the suffix of their files.  VHD: of fixed size and a whole number of MiB, as Azure
+# wants it; Hyper-V starts UEFI machines from VHDX only.
+FORMATS = {"qcow2": ("qcow2",), "vmdk": ("vmdk",), "vhdx": ("vhdx",), "vhd": ("vpc", "-o", "subformat=fixed,force_size=on")}
 
 
 class ImageError(Exception):
@@ -94,3 +97,11 @@ def make_image(path, files, *, sector_bytes=512, cluster_sectors=1):
             if plain:
                 run("mcopy", "-i", volume, *plain, f"::/{folder}")
     os.replace(temporary, path)
+
+
+def convert(path, form):
+    """Makes an image in the format of a hypervisor of a raw one; returns its path, which has the format's name for its suffix."""
+    target = f"{os.path.splitext(path)[0]}.{form}"
+    run("qemu-img", "convert", "-f", "raw", "-O", *FORMATS[form], path, f"{target}.tmp")
+    os.replace(f"{target}.tmp", target)
+    return target
