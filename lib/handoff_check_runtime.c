@@ -82,6 +82,9 @@ static void check_place(const struct handoff_check *check)
 	rule_checked(check->log);
 	if (phys == 0)
 		rule_report(check->log, RULE_K(45), RULE_WARNING, 0, 0, "there is no system table: no runtime services");
+	else if (type == HANDOFF_MEMORY_RUNTIME_CODE)
+		rule_report(check->log, RULE_K(45), RULE_WARNING, phys, type,
+			    "the system table is in runtime services code, not data: map it writable for SetVirtualAddressMap");
 	else if (check->derived.count > 0 && type != HANDOFF_MEMORY_RUNTIME_DATA)
 		rule_report(check->log, RULE_K(45), RULE_WARNING, phys, type,
 			    "the system table is not in runtime services data: it may be overwritten before it is called");

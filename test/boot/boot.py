@@ -66,8 +66,9 @@ class Boot:
             return [Result(self.name, skipped=missing)] if missing else self.run_here()
 
     def what_is_missing(self):
-        """Why this machine cannot do the boot, or None.  Firmware of the default kind is no option: without it the boot fails."""
-        if self.machine.firmware != "default":
+        """Why this machine cannot do the boot, or None.  The default firmware is no option, nor what
+        tools/get-firmware gets: without it the boot fails."""
+        if self.machine.firmware in ovmf.KNOWN_PATHS:
             try:
                 ovmf.find(self.machine.firmware)
             except ovmf.FirmwareMissing as missing:

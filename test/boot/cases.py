@@ -21,6 +21,7 @@ from .pictures import PICTURES
 from .read_errors import READ_ERRORS
 from .readme import DOCUMENTS
 from .stick import STICKS
+from .shapes import SHAPES
 from .writes import WRITES
 from .stops import STOPS
 
@@ -62,7 +63,7 @@ PROCESSORS = [
     on("cpu-conroe", fast=True, cpu="Conroe"),
     on("cpu-no-nx", fast=True, cpu="qemu64,-nx"),
 ]
-SCREENS = [on(f"screen-{screen}", screen in ("none", "ramfb"), screen=screen) for screen in ("none", "std", "bochs", "virtio", "ramfb")]
+SCREENS = [on(f"screen-{screen}", screen in ("none", "ramfb"), screen=screen) for screen in ("none", "std", "bochs", "virtio", "virtio-gpu", "qxl", "ramfb")]
 DISKS = [
     on("disk-virtio-blk", disk="virtio-blk"),
     on("disk-virtio-scsi", disk="virtio-scsi"),
@@ -99,6 +100,7 @@ CASES = [
     *PROCESSORS,
     *SCREENS,
     *DISKS,
+    *SHAPES,
     *MEDIA,
     *INSTALLED,
     *STICKS,

@@ -42,6 +42,14 @@ def warns_of_nothing(_machine, outcome):
     return re.findall(r"^baton: finding .*severity=warning.*$", outcome.text, re.MULTILINE)
 
 
+def warns_of(*rules):
+    """Of these rules and no others."""
+    def check(_machine, outcome):
+        found = set(re.findall(r"^baton: finding rule=(\w+) severity=warning ", outcome.text, re.MULTILINE))
+        return [] if found == set(rules) else [f"warnings of {sorted(found)}, where {sorted(rules)} are due"]
+    return check
+
+
 def fails_rule(rule):
     """The kernel must fail just this rule."""
     def check(_machine, outcome):

@@ -52,6 +52,13 @@ class Verdicts(unittest.TestCase):
         self.assertEqual(expect.warns_of_nothing(Machine(), outcome()), [])
         self.wrong(expect.warns_of_nothing, 'baton: finding rule=M4 severity=warning start=0x1 end=0x0 text="x"\n' + GOOD)
 
+    def test_warnings_that_are_due(self):
+        said = 'baton: finding rule=M4 severity=warning start=0x1 end=0x0 text="x"\n' + GOOD
+        self.assertEqual(expect.warns_of("M4")(Machine(), outcome(said)), [])
+        self.wrong(expect.warns_of("M4"), GOOD)
+        self.wrong(expect.warns_of("K45", "M4"), said)
+        self.wrong(expect.warns_of(), said)
+
     def test_says(self):
         self.assertEqual(expect.says("^baton: verdict")(Machine(), outcome()), [])
         self.wrong(expect.says("^baton: verdicts"))
@@ -78,8 +85,8 @@ class BadInput(unittest.TestCase):
     LINE = "leakcheck: case 1 status=0x8000000000000001 before=5 after=5 leaked=pages:0,pools:0,events:0,files:0 takings=3\n"
     TEXT = "baton: error: x: not an\nELF file (Load Error)\n" + LINE
 
-    def complaints(self, text):
-        return bad_input.complaints(bad_input.Bad("x", r"x: not an ELF file"), bad_input.starts_of(text).get(1))
+    def complaints(self, text, settles=True):
+        return bad_input.complaints(bad_input.Bad("x", r"x: not an ELF file"), bad_input.starts_of(text).get(1), settles)
 
     def test_clean(self):
         self.assertEqual(self.complaints(self.TEXT), [])
@@ -99,6 +106,10 @@ class BadInput(unittest.TestCase):
         }.items():
             with self.subTest(name):
                 self.assertEqual(len(self.complaints(text)), 1)
+
+    def test_firmware_that_keeps_memory_itself(self):
+        self.assertEqual(self.complaints(self.TEXT.replace("after=5", "after=8"), settles=False), [])
+        self.assertEqual(len(self.complaints(self.TEXT.replace("pages:0", "pages:1"), settles=False)), 1)
 
 
 class UnitPrograms(unittest.TestCase):
@@ -139,3 +150,4 @@ class WhatThisHostCannotDo(unittest.TestCase):
         with mock.patch.object(boot.ovmf, "find", side_effect=ovmf.FirmwareMissing("none")):
             self.assertEqual(self.missing(firmware="secboot"), "none")
             self.assertIsNone(self.missing())
+            self.assertIsNone(self.missing(firmware="u-boot"))

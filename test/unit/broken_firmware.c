@@ -152,6 +152,7 @@ static void st_boot_services(struct block_fixture *f)
 	memcpy(f->boot_services + 0x800, st(f), 120);
 	f->firmware.system_table_phys = FIXTURE_BOOT_SERVICES_PHYS + 0x800;
 }
+static void st_runtime_code(struct block_fixture *f) { f->firmware.system_table_phys = FIXTURE_RUNTIME_CODE_PHYS; }
 static void other_runtime_table(struct block_fixture *f) { f->firmware.runtime_services_phys += 8; }
 static void no_runtime_table(struct block_fixture *f)
 {
@@ -273,6 +274,8 @@ static const struct broken entries[] = {
 	{ "system table that cannot be read", K(45), RULE_WARNING, .before = st_unreadable, .says = "is none" },
 	{ "system table in boot services memory", K(45), RULE_WARNING, .before = st_boot_services,
 	  .says = "not in runtime", .also = { K(41) } },
+	{ "system table in runtime services code, in a dump", K(45), RULE_WARNING, .before = st_runtime_code,
+	  .says = "runtime services code", .dump = 1 },
 	{ "another runtime services table", K(45), RULE_WARNING, .before = other_runtime_table, .says = "leads to" },
 	{ "no runtime services table", K(45), RULE_WARNING, .before = no_runtime_table, .says = "leads to" },
 	{ "runtime services table that cannot be read", K(45), RULE_WARNING, .before = rt_unreadable, .says = "leads to" },

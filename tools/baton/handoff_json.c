@@ -163,6 +163,10 @@ static void put_cpu(struct json *json, const struct handoff_header *block)
 	json_number(json, "gdt_limit", cpu->gdt_limit);
 	json_address(json, "idt_base_virt", cpu->idt_base_virt);
 	json_number(json, "idt_limit", cpu->idt_limit);
+	json_address(json, "firmware_cr0", cpu->firmware_cr0);
+	json_address(json, "firmware_cr3", cpu->firmware_cr3);
+	json_address(json, "firmware_cr4", cpu->firmware_cr4);
+	json_address(json, "firmware_efer", cpu->firmware_efer);
 	json_end(json, '}');
 }
 

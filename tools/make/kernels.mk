@@ -39,10 +39,11 @@ LAYOUT_SCRIPT := linker/kernel-$(ARCH).lds
 LAYOUT_LD = -static --defsym=kernel_base=$(LAYOUT_BASE)
 LAYOUT_OBJ := $(KERNELS_START) $(KERNELS_LIB)
 
-LAYOUTS := high low-16m low-1m bss-64m aligned-2m aligned-1g
+LAYOUTS := high low-16m low-1m bss-64m aligned-64k aligned-2m aligned-1g
 $(B)/kernels/low-16m.%: LAYOUT_BASE := 0x1000000
 $(B)/kernels/low-1m.%: LAYOUT_BASE := 0x100000
 $(B)/kernels/bss-64m.%: LAYOUT_BSS := 0x4000000
+$(B)/kernels/aligned-64k.%: LAYOUT_ALIGN := 0x10000
 $(B)/kernels/aligned-2m.%: LAYOUT_ALIGN := 0x200000
 $(B)/kernels/aligned-1g.%: LAYOUT_ALIGN := 0x40000000
 $(B)/kernels/aligned-%: LAYOUT_SCRIPT := test/kernels/aligned.lds

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Finds OVMF, the UEFI firmware of QEMU's machines.
+"""Finds OVMF, the UEFI firmware of QEMU's machines, and the other firmware that tools/get-firmware gets.
 
 Search order: what the user names in OVMF_CODE and OVMF_VARS, then QEMU's firmware descriptors (docs/interop/firmware.json of
 QEMU: the order of the file names is the distribution's order of preference, and a descriptor also names the format, which
@@ -33,7 +33,21 @@ KNOWN_PATHS = {
     "secboot-2m": (("/usr/share/OVMF/OVMF_CODE.secboot.fd", "/usr/share/OVMF/OVMF_VARS.fd"),
                    ("/usr/share/edk2/ovmf/OVMF_CODE.secboot.fd", "/usr/share/edk2/ovmf/OVMF_VARS.fd")),
 }
-VARIANTS = ("default", *KNOWN_PATHS)
+# What tools/get-firmware has put there: code and variable store; U-Boot is one image for QEMU's -bios and keeps no variables.
+FETCHED_FOLDER = os.environ.get("FIRMWARE") or os.path.join(
+    os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))), "build", "firmware")
+BOOKWORM, TRIXIE = "bookworm/ovmf/usr/share/OVMF", "trixie/ovmf/usr/share/OVMF"
+U_BOOT = "u-boot-qemu/usr/lib/u-boot/qemu-x86_64/u-boot.rom"
+FETCHED = {
+    "bookworm": (f"{BOOKWORM}/OVMF_CODE_4M.fd", f"{BOOKWORM}/OVMF_VARS_4M.fd"),
+    "bookworm-secboot": (f"{BOOKWORM}/OVMF_CODE_4M.secboot.fd", f"{BOOKWORM}/OVMF_VARS_4M.fd"),
+    "trixie": (f"{TRIXIE}/OVMF_CODE_4M.fd", f"{TRIXIE}/OVMF_VARS_4M.fd"),
+    "trixie-secboot": (f"{TRIXIE}/OVMF_CODE_4M.secboot.fd", f"{TRIXIE}/OVMF_VARS_4M.fd"),
+    "trixie-secboot-strictnx": (f"{TRIXIE}/OVMF_CODE_4M.secboot.strictnx.fd", f"{TRIXIE}/OVMF_VARS_4M.fd"),
+    "u-boot": (f"trixie/{U_BOOT}", ""),
+    "u-boot-bookworm": (f"bookworm/{U_BOOT}", ""),
+}
+VARIANTS = ("default", *KNOWN_PATHS, *FETCHED)
 
 HELP = """no OVMF firmware found; install it (`sh tools/setup` does):
   Debian, Ubuntu: ovmf     Fedora, Arch: edk2-ovmf     openSUSE: qemu-ovmf-x86_64     Gentoo: sys-firmware/edk2
@@ -47,7 +61,7 @@ class FirmwareMissing(Exception):
 
 @dataclass(frozen=True)
 class Firmware:
-    """A pair of flash images: code, and the template of the variable store."""
+    """A pair of flash images: code, and the template of the variable store; or without the latter a ROM image for -bios."""
     code: str
     vars: str
     code_format: str = "raw"
@@ -113,8 +127,18 @@ def from_known_paths(variants):
     return None
 
 
+def fetched(variant):
+    code, variables = (os.path.join(FETCHED_FOLDER, path) if path else "" for path in FETCHED[variant])
+    for path in (code, variables):
+        if path and not os.path.isfile(path):
+            raise FirmwareMissing(f"{path}: no such file; run tools/get-firmware")
+    return Firmware(code, variables, smm="secboot" in variant)
+
+
 def find(variant="default"):
     """The firmware to use, or FirmwareMissing.  A named variant is one of the builds that distributions ship side by side."""
+    if variant in FETCHED:
+        return fetched(variant)
     if variant == "default":
         found = from_environment() or from_descriptors() or from_known_paths(("4m", "2m"))
     else:

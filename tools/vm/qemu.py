@@ -24,6 +24,7 @@ OVERLAP_BYTES = 4096  # how far a pattern may reach back into what was looked at
 KILL_SECONDS = 5  # between the polite end of a machine whose time is up and the other one
 
 DISKS = {
+    "none": (),
     "virtio-blk": ("-device", "virtio-blk-pci,drive=disk,bootindex=0"),
     "virtio-scsi": ("-device", "virtio-scsi-pci,id=scsi", "-device", "scsi-hd,drive=disk,bus=scsi.0,bootindex=0"),
     "ide": ("-device", "ide-hd,drive=disk,bus=ide.0,bootindex=0"),  # of a pc machine; a q35 machine's ide.0 is AHCI too
@@ -36,6 +37,8 @@ SCREENS = {
     "std": ("-device", "VGA"),
     "bochs": ("-device", "bochs-display"),
     "virtio": ("-device", "virtio-vga"),
+    "virtio-gpu": ("-device", "virtio-gpu-pci"),
+    "qxl": ("-device", "qxl-vga"),
     "ramfb": ("-device", "ramfb"),
 }
 # What a terminal is told and a reader need not see: colours, cursor positions, a reset.
@@ -59,6 +62,7 @@ class Machine:
     """What QEMU is told to build."""
     machine: str = "q35"
     memory_mib: int = 256
+    memory_room: str = ""      # for memory that is plugged in: "slots=4,maxmem=8G"
     cpu: str = "max"
     cpus: int = 1
     disk: str = "virtio-blk"
@@ -88,6 +92,8 @@ class Outcome:
 
 
 def firmware_arguments(firmware):
+    if not firmware.vars:
+        return ["-bios", firmware.code]
     arguments = ["-drive", f"if=pflash,unit=0,format={firmware.code_format},readonly=on,file={firmware.code}",
                  "-drive", f"if=pflash,unit=1,format={firmware.vars_format},snapshot=on,file={firmware.vars}"]
     if firmware.smm:
@@ -115,7 +121,7 @@ def arguments(machine, image, accelerator, debug_log="/dev/null"):
     """The command line of QEMU for this machine; image may be None."""
     firmware = ovmf.find(machine.firmware)
     command = [program(), "-accel", accelerator, "-machine", machine.machine + (",smm=on" if firmware.smm else ""),
-               "-m", str(machine.memory_mib), "-cpu", machine.cpu, "-smp", str(machine.cpus),
+               "-m", f"{machine.memory_mib}M" + (f",{machine.memory_room}" if machine.memory_room else ""), "-cpu", machine.cpu, "-smp", str(machine.cpus),
                "-nodefaults", "-display", machine.display, "-no-reboot", "-monitor", "none",
                *(("-serial", "stdio", "-debugcon", f"file:{debug_log}") if machine.serial else ("-serial", "none", "-debugcon", "stdio")),
                "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
