@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""tools/install-esp and the firmware's boot entries, with a program that stands in for efibootmgr."""
+"""tools/install-esp and the firmware's boot entries, with a program that stands in for efibootmgr, and with efibootmgr itself."""
 
 import json
 import os
+import re
 import shutil
+import subprocess
 
 from .fake_disks import FakeMachine
+from .flash_fixture import make_small_image
 from .install_fixture import Install, tree_of
 
 
@@ -129,3 +132,56 @@ class Entries(Install):
         self.machine.disk("sdb", 1 << 20)
         self.machine.mount("sdb", self.esp, "vfat")
         self.refused(self.install_here(1), "is not a partition")
+
+
+class RealProgram(Install):
+    """efibootmgr itself, on variables in a folder.  It reads the partition table of a disk: for root on Linux, elsewhere skipped."""
+
+    def setUp(self):
+        super().setUp()
+        if not shutil.which("efibootmgr"):
+            self.skipTest("no efibootmgr")
+        backing, variables = os.path.join(self.folder, "disk"), os.path.join(self.folder, "variables")
+        make_small_image(backing)
+        os.mkdir(variables)
+        try:
+            losetup = subprocess.run(["losetup", "--find", "--show", backing], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
+        except (OSError, subprocess.CalledProcessError):
+            self.skipTest("no loop device to be had: needs root on Linux")
+        device = losetup.stdout.decode().strip()
+        self.addCleanup(subprocess.run, ["losetup", "--detach", device], check=True)
+        name = os.path.basename(device)
+        self.machine = FakeMachine(os.path.join(self.folder, "machine"))
+        self.machine.disk(name, 1 << 20, partitions=(f"{name}p1",))
+        self.machine.mount(f"{name}p1", self.esp, "vfat")
+        self.machine.write("sys/firmware/efi/fw_platform_size", "64\n")
+        self.environment = {**os.environ, "EFIVARFS_PATH": f"{variables}/", "LIBEFIVAR_OPS": "efivarfs"}
+        self.efibootmgr("--create", "--disk", device, "--part", "1", "--label", "Other", "--loader", "\\EFI\\other.efi")
+
+    def efibootmgr(self, *arguments):
+        return subprocess.run(["efibootmgr", *arguments], env=self.environment, stdout=subprocess.PIPE, check=True, text=True).stdout
+
+    def listing(self):
+        """The boot order, and {number: (label, what follows the partition)}."""
+        said = self.efibootmgr("--verbose")
+        order = re.search(r"^BootOrder: (.*)$", said, re.MULTILINE)[1].split(",")
+        return order, {number: (label, rest) for number, label, rest in
+                       re.findall(r"^Boot(\w{4})\* (.*?)\t.*?/File\((.*)$", said, re.MULTILINE)}
+
+    def test_installed_updated_and_removed(self):
+        before = self.listing()
+        self.assertEqual(before, (["0000"], {"0000": ("Other", "\\EFI\\other.efi)")}))
+        for version in (1, 2):
+            done = self.install(version, where=("--root", self.machine.folder), environment=self.environment)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        order, entries = self.listing()
+        self.assertEqual(order, ["0000", "0001", "0002"])
+        self.assertEqual(entries["0001"], ("Baton", "\\EFI\\baton\\loader.efi)"))
+        label, rest = entries["0002"]
+        self.assertEqual(label, "Baton (previous)")
+        # It shows load options byte by byte, with a full stop for what is no letter.
+        self.assertEqual(rest, "\\EFI\\baton\\previous.efi)" + "".join(f"{letter}." for letter in "conf=\\baton\\previous.conf"))
+        done = self.run_tool("--root", self.machine.folder, "--uninstall", environment=self.environment)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        # Of the order nothing can be said here: a file, unlike a variable, keeps the end of a longer value.
+        self.assertEqual(self.listing()[1], before[1])
