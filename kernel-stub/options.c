@@ -27,6 +27,10 @@ struct options options_read(const char *cmdline)
 	options.dump = options_has(cmdline, "dump", "");
 	options.runtime = !options_has(cmdline, "runtime", "off");
 	options.svam = !options_has(cmdline, "svam", "off");
+	if (options_has(cmdline, "memcheck", "quick"))
+		options.memory_check = MEMORY_CHECK_QUICK;
+	if (options_has(cmdline, "memcheck", "off"))
+		options.memory_check = MEMORY_CHECK_OFF;
 	options.strict = options_has(cmdline, "strict", "");
 	return options;
 }

@@ -4,12 +4,14 @@
 #define KERNEL_OPTIONS_H
 
 #include "kernel-stub/leave.h"
+#include "kernel-stub/memory_proof.h"
 
 struct options {
 	enum leave_way leave; /* exit=qemu, exit=wait */
 	int dump;             /* dump: print the whole block as checksummed lines */
 	int runtime;          /* 0 by runtime=off: no runtime service is called */
 	int svam;             /* 0 by svam=off: no SetVirtualAddressMap */
+	enum memory_check memory_check; /* memcheck=quick, memcheck=off */
 	int strict;           /* strict: W+X mappings are fatal (M7) */
 };
 

@@ -376,20 +376,45 @@ static void body(struct page *page, const struct kernel *kernel)
 	findings(page, "Notes", found, notes, found->kept_count);
 }
 
+/* Distances by the font's and the screen's size; 0 when the screen is smaller than any display. */
+static int open_page(struct page *page, const struct screen *screen)
+{
+	*page = (struct page){.screen = *screen};
+	if (!screen->pixels)
+		return 0;
+	page->font_width = screen_font_width(screen);
+	page->font_height = screen_font_height(screen);
+	page->line = page->font_height + 2 * screen->scale;
+	page->margin = 2 * page->font_width;
+	page->right = screen->width > page->margin ? screen->width - page->margin : screen->width;
+	page->y = page->font_height;
+	return screen->width >= 40 * page->font_width && screen->height >= 4 * page->line;
+}
+
+void picture_progress(const struct kernel *kernel, const char *what, uint64_t done, uint64_t total)
+{
+	struct page page;
+	uint32_t width, top;
+
+	if (!open_page(&page, &kernel->screen))
+		return;
+	width = page.right - page.margin;
+	top = page.screen.height - 3 * page.line;
+	screen_rectangle(&page.screen, 0, top, page.screen.width, 3 * page.line, COLOUR_PANEL);
+	page.y = top + page.line / 2;
+	text(&page, page.margin, width, COLOUR_TEXT, what);
+	page.y += page.line;
+	screen_rectangle(&page.screen, page.margin, page.y, width, page.font_height / 2, COLOUR_BACKGROUND);
+	if (done <= total && total >> 12 > 0)
+		screen_rectangle(&page.screen, page.margin, page.y, (uint32_t)((done >> 12) * width / (total >> 12)),
+				 page.font_height / 2, COLOUR_BAR);
+}
+
 void picture_draw(const struct kernel *kernel, enum picture_verdict verdict)
 {
-	struct page page = {.screen = kernel->screen};
+	struct page page;
 
-	if (!page.screen.pixels)
-		return;
-	page.font_width = screen_font_width(&page.screen);
-	page.font_height = screen_font_height(&page.screen);
-	page.line = page.font_height + 2 * page.screen.scale;
-	page.margin = 2 * page.font_width;
-	page.right = page.screen.width > page.margin ? page.screen.width - page.margin : page.screen.width;
-	page.y = page.font_height;
-	/* Smaller than any display. */
-	if (page.screen.width < 40 * page.font_width)
+	if (!open_page(&page, &kernel->screen))
 		return;
 	screen_clear(&page.screen, COLOUR_BACKGROUND);
 	title(&page, kernel, verdict);

@@ -122,15 +122,26 @@ static void facts_black_box(const struct kernel *kernel)
 		print("baton: fact last_boot_detail%u=0x%llx\n", i, (unsigned long long)last->detail[i]);
 }
 
+static uint64_t rate(uint64_t bytes, uint64_t cycles)
+{
+	return cycles ? bytes * 1000 / cycles : 0;
+}
+
 static void facts_done(const struct kernel *kernel)
 {
+	static const char *const checks[] = {"full", "quick", "off"};
 	const struct handoff_loader *loader = handoff_part(kernel->block, HANDOFF_PART_LOADER, 0, 0);
 	const struct memory_proof *proof = &kernel->proof;
 
+	fact_text("memory_check", checks[kernel->options.memory_check]);
 	fact_number("memory_tested_bytes", proof->tested_bytes);
 	fact_number("memory_tested_cycles", proof->cycles);
 	if (loader->tsc_hz >= 1000)
 		fact_number("memory_tested_ms", proof->cycles / (loader->tsc_hz / 1000));
+	/* Bytes written and read back in 1,000 cycles of the time stamp counter. */
+	fact_number("memory_rate", rate(proof->tested_bytes, proof->cycles));
+	fact_number("memory_rate_part", rate(proof->part_bytes, proof->part_cycles));
+	fact_number("memory_rate_plain", rate(proof->part_bytes, proof->plain_cycles));
 	fact_number("owned_ranges", proof->owned_ranges);
 	fact_text("runtime_physical", runtime_state_name(kernel->runtime.physical.state));
 	fact_text("svam", runtime_state_name(kernel->runtime.moved));

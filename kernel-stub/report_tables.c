@@ -102,17 +102,37 @@ static void last_boot(const struct handoff_header *block)
 		print("Black box: %s\n", last_boot_text(text, last));
 }
 
+/* "12.3 GiB/s", or bytes a cycle where the clock's frequency is not known. */
+static void rate(char text[32], uint64_t bytes, uint64_t cycles, uint64_t tsc_hz)
+{
+	char each[16];
+
+	if (cycles >> 10 == 0)
+		format(text, 32, "no time at all");
+	else if (tsc_hz == 0)
+		format(text, 32, "%llu bytes in 1,000 cycles", (unsigned long long)(bytes * 1000 / cycles));
+	else
+		format(text, 32, "%s/s", format_bytes(each, (bytes >> 10) * (tsc_hz >> 10) / (cycles >> 10) << 10));
+}
+
 static void proof(const struct kernel *kernel)
 {
 	const struct handoff_loader *loader = handoff_part(kernel->block, HANDOFF_PART_LOADER, 0, 0);
-	char tested[16], owned[16], time[32];
+	const struct memory_proof *done = &kernel->proof;
+	char tested[16], owned[16], time[32], all[32], part[32], plain[32];
 
-	if (kernel->proof.tested_bytes == 0)
+	if (done->tested_bytes == 0)
 		return;
-	report_duration(time, kernel->proof.cycles, loader->tsc_hz);
-	print("\nMemory: every free page written and read back, %s in %s; %u owned ranges unchanged, %s\n",
-	      format_bytes(tested, kernel->proof.tested_bytes), time, (unsigned)kernel->proof.owned_ranges,
-	      format_bytes(owned, kernel->proof.owned_bytes));
+	report_duration(time, done->cycles, loader->tsc_hz);
+	print("\nMemory: %s of every free page written and read back, %s in %s; %u owned ranges unchanged, %s\n",
+	      kernel->options.memory_check == MEMORY_CHECK_QUICK ? "the beginning" : "all", format_bytes(tested, done->tested_bytes),
+	      time, (unsigned)done->owned_ranges, format_bytes(owned, done->owned_bytes));
+	if (done->part_bytes == 0)
+		return;
+	rate(all, done->tested_bytes, done->cycles, loader->tsc_hz);
+	rate(part, done->part_bytes, done->part_cycles, loader->tsc_hz);
+	rate(plain, done->part_bytes, done->plain_cycles, loader->tsc_hz);
+	print("Rate: %s; %s once more %s, by a plain memset and compare %s\n", all, format_bytes(tested, done->part_bytes), part, plain);
 }
 
 static void runtime(const struct kernel *kernel)

@@ -11,11 +11,13 @@
 #include "kernel-stub/print.h"
 #include "kernel-stub/report_facts.h"
 #include "kernel-stub/report_tables.h"
+#include "lib/format.h"
 #include "lib/handoff_block.h"
 #include "lib/report.h"
 
 /* Less RAM than this is no machine for any kernel (K8). */
 #define MINIMUM_BYTES (UINT64_C(1) << 20)
+#define PROGRESS_BYTES (UINT64_C(1) << 30) /* a line for each of these */
 
 /* How much can be read is found out by reading: the header's own sizes are not yet to be trusted. */
 void step_find_block(struct kernel *kernel)
@@ -91,9 +93,27 @@ int step_passed(const struct kernel *kernel)
 	return kernel->findings.log.counts[RULE_FATAL] == 0;
 }
 
+/* A machine with much memory is busy for a while: a line for each GiB, and a bar on the screen. */
+static void show_progress(void *context, const struct memory_progress *progress)
+{
+	const struct kernel *kernel = context;
+	char line[REPORT_LINE_MAX], done[16], total[16];
+
+	if (progress->total_bytes <= PROGRESS_BYTES)
+		return;
+	format(line, sizeof line, "%s %s of %s", progress->done_word, format_bytes(done, progress->done_bytes),
+	       format_bytes(total, progress->total_bytes));
+	picture_progress(kernel, line, progress->done_bytes, progress->total_bytes);
+	if ((progress->done_bytes - progress->chunk_bytes) / PROGRESS_BYTES != progress->done_bytes / PROGRESS_BYTES)
+		print("  %s\n", line);
+}
+
 void step_use(struct kernel *kernel)
 {
-	memory_proof(&kernel->pages, kernel->block, &kernel->findings.log, &kernel->proof);
+	struct memory_proof_request request = {
+		.check = kernel->options.memory_check, .progress = show_progress, .context = kernel};
+
+	memory_proof(&kernel->pages, kernel->block, &request, &kernel->findings.log, &kernel->proof);
 	runtime_try(&kernel->runtime, &kernel->options, kernel->block, &kernel->live.cpu, &kernel->pages,
 		    &kernel->findings.log);
 }

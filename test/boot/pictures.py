@@ -61,5 +61,12 @@ def shows_the_report(_machine, outcome):
     return complaints(outcome.pictures[0], facts_of(outcome).get("framebuffer"))
 
 
-PICTURES = [ScreenBoot(f"picture-{kind}", (shows_the_report,), qemu.Machine(screen=kind), disk(cmdline="exit=wait"), fast=kind == "std")
-            for kind in ("std", "bochs", "virtio", "ramfb")]
+def picture(name, conf=None, fast=False, **machine):
+    return ScreenBoot(f"picture-{name}", (shows_the_report,), qemu.Machine(**machine), disk(cmdline="exit=wait", conf=conf), fast=fast)
+
+
+PICTURES = [
+    *(picture(kind, fast=kind == "std", screen=kind) for kind in ("std", "bochs", "virtio", "ramfb")),
+    picture("640x480", "resolution = 640x480\n"),
+    picture("3840x2160", "resolution = 3840x2160\n", screen="none", more=("-device", "VGA,vgamem_mb=64")),
+]

@@ -212,6 +212,20 @@ static void test_take_all_and_give_back_all(void **state)
 
 /* --- the proof -------------------------------------------------------------------------------------------------------------- */
 
+static uint64_t progress_calls, progress_bytes;
+
+static void note_progress(void *context, const struct memory_progress *progress)
+{
+	assert_ptr_equal(context, &progress_calls);
+	assert_true(progress->done_bytes <= progress->total_bytes);
+	progress_calls++;
+	progress_bytes = progress->done_bytes;
+}
+
+static const struct memory_proof_request full = {MEMORY_CHECK_FULL, 0, 0};
+static const struct memory_proof_request quick = {MEMORY_CHECK_QUICK, note_progress, &progress_calls};
+static const struct memory_proof_request off = {MEMORY_CHECK_OFF, note_progress, &progress_calls};
+
 static void test_proof_of_good_memory(void **state)
 {
 	struct fixture *f = *state;
@@ -221,7 +235,7 @@ static void test_proof_of_good_memory(void **state)
 	memset(f->ram + 20 * PAGE, 0x90, 4 * PAGE);
 	begin(f);
 	free_before = pages_free(&f->map);
-	memory_proof(&f->map, block(f), &f->log, &proof);
+	memory_proof(&f->map, block(f), &full, &f->log, &proof);
 	assert_int_equal(f->log.counts[RULE_FATAL], 0);
 	assert_int_equal(proof.owned_ranges, 1);
 	assert_int_equal(proof.owned_bytes, 4 * PAGE);
@@ -230,6 +244,9 @@ static void test_proof_of_good_memory(void **state)
 	assert_int_equal(pages_free(&f->map), free_before - 2 * PAGE);
 	for (unsigned i = 0; i < 4 * PAGE; i++)
 		assert_int_equal((unsigned char)f->ram[20 * PAGE + i], 0x90);
+	/* The largest range was timed once more. */
+	assert_true(proof.part_bytes > 0 && proof.part_bytes <= (RAM_PAGES - 31) * PAGE);
+	assert_true(proof.part_cycles > 0 && proof.plain_cycles > 0);
 	/* Every free page was written, no two alike. */
 	for (unsigned page = 0; page < 20; page++)
 		for (unsigned other = 0; other < page; other++)
@@ -248,7 +265,7 @@ static void test_M6_aliased_memory_is_found(void **state)
 	assert_ptr_equal(mmap(f->ram + 9 * PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0), f->ram + 9 * PAGE);
 	close(file);
 	begin(f);
-	memory_proof(&f->map, block(f), &f->log, &proof);
+	memory_proof(&f->map, block(f), &full, &f->log, &proof);
 	assert_int_equal(f->log.first_fatal, RULE_M(6));
 	assert_int_equal(proof.tested_bytes, 0);
 }
@@ -260,7 +277,7 @@ static void test_M6_memory_that_faults_is_found(void **state)
 
 	begin(f);
 	faults_at = phys(f, 3);
-	memory_proof(&f->map, block(f), &f->log, &proof);
+	memory_proof(&f->map, block(f), &full, &f->log, &proof);
 	assert_int_equal(f->log.first_fatal, RULE_M(6));
 	assert_int_equal(proof.tested_bytes, 0);
 }
@@ -275,7 +292,7 @@ static void test_K18_owned_memory_that_is_given_out_is_found(void **state)
 
 	begin(f);
 	assert_int_equal(memory_map_set(&f->map, range), MEMORY_MAP_OK);
-	memory_proof(&f->map, block(f), &f->log, &proof);
+	memory_proof(&f->map, block(f), &full, &f->log, &proof);
 	assert_int_equal(f->log.first_fatal, RULE_K(18));
 }
 
@@ -287,7 +304,7 @@ static void test_K18_owned_memory_that_somebody_changes_is_found(void **state)
 	begin(f);
 	changed_meanwhile = f->ram + 22 * PAGE + 5;
 	bits_set = 0x60;
-	memory_proof(&f->map, block(f), &f->log, &proof);
+	memory_proof(&f->map, block(f), &full, &f->log, &proof);
 	assert_int_equal(f->log.first_fatal, RULE_K(18));
 	assert_int_equal(f->log.counts[RULE_FATAL], 1);
 }
@@ -302,14 +319,98 @@ static void test_K18_page_tables_may_be_used_but_not_changed(void **state)
 	begin(f);
 	changed_meanwhile = f->ram + 22 * PAGE + 8;
 	bits_set = 0x60;
-	memory_proof(&f->map, block(f), &f->log, &proof);
+	memory_proof(&f->map, block(f), &full, &f->log, &proof);
 	assert_int_equal(*changed_meanwhile, 0x60);
 	assert_int_equal(f->log.counts[RULE_FATAL], 0);
 
 	begin(f);
 	bits_set = 0x02;
-	memory_proof(&f->map, block(f), &f->log, &proof);
+	memory_proof(&f->map, block(f), &full, &f->log, &proof);
 	assert_int_equal(f->log.first_fatal, RULE_K(18));
+}
+
+/* The first bytes of each page, and no others. */
+static void test_quick_proof_touches_every_page(void **state)
+{
+	struct fixture *f = *state;
+	struct memory_proof proof;
+	uint64_t free_before;
+
+	memset(f->ram, 0x33, 20 * PAGE);
+	begin(f);
+	free_before = pages_free(&f->map);
+	progress_calls = 0;
+	memory_proof(&f->map, block(f), &quick, &f->log, &proof);
+	assert_int_equal(f->log.counts[RULE_FATAL], 0);
+	assert_int_equal(proof.tested_bytes, (free_before / PAGE - 2) * PATTERN_BYTES);
+	assert_int_equal(progress_bytes, proof.tested_bytes);
+	assert_true(progress_calls >= 2);
+	assert_int_equal(proof.part_bytes, 0);
+	for (unsigned page = 4; page < 19; page++) {
+		const unsigned char *bytes = (const unsigned char *)f->ram + page * PAGE;
+
+		assert_memory_not_equal(bytes, bytes + PATTERN_BYTES, PATTERN_BYTES);
+		for (unsigned i = PATTERN_BYTES; i < PAGE; i++)
+			assert_int_equal(bytes[i], 0x33);
+	}
+}
+
+static void test_M6_quick_proof_finds_aliased_memory(void **state)
+{
+	struct fixture *f = *state;
+	struct memory_proof proof;
+	int file = memfd_create("alias", 0);
+
+	assert_int_equal(ftruncate(file, PAGE), 0);
+	assert_ptr_equal(mmap(f->ram + 12 * PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0), f->ram + 12 * PAGE);
+	assert_ptr_equal(mmap(f->ram + 9 * PAGE, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file, 0), f->ram + 9 * PAGE);
+	close(file);
+	begin(f);
+	memory_proof(&f->map, block(f), &quick, &f->log, &proof);
+	assert_int_equal(f->log.first_fatal, RULE_M(6));
+	assert_int_equal(proof.tested_bytes, 0);
+}
+
+static void test_proof_switched_off_touches_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct memory_proof proof;
+
+	memset(f->ram + 4 * PAGE, 0x33, 15 * PAGE);
+	begin(f);
+	progress_calls = 0;
+	memory_proof(&f->map, block(f), &off, &f->log, &proof);
+	assert_int_equal(f->log.counts[RULE_FATAL], 0);
+	assert_int_equal(proof.tested_bytes, 0);
+	assert_int_equal(proof.owned_ranges, 1);
+	assert_int_equal(progress_calls, 0);
+	for (unsigned i = 4 * PAGE; i < 19 * PAGE; i++)
+		assert_int_equal((unsigned char)f->ram[i], 0x33);
+}
+
+/* --- the pattern -------------------------------------------------------------------------------------------------------------- */
+
+/* Every word is its address and the salt, nothing behind the end is touched, and each changed bit is found. */
+static void test_pattern(void **state)
+{
+	static uint64_t memory[64] __attribute__((aligned(128)));
+	uint64_t start = (uintptr_t)memory, salt = UINT64_C(0x123456789abcdef0);
+
+	(void)state;
+	memset(memory, 0xee, sizeof(memory));
+	pattern_write(start, start, salt);
+	pattern_write(start + 128, start + 384, salt);
+	for (unsigned i = 0; i < 64; i++)
+		assert_int_equal(memory[i], i >= 16 && i < 48 ? (start + 8 * i) ^ salt : UINT64_C(0xeeeeeeeeeeeeeeee));
+	assert_int_equal(pattern_check(start + 128, start + 384, salt), start + 384);
+	assert_int_equal(pattern_check(start, start, salt), start);
+	assert_int_equal(pattern_check(start, start + 384, salt), start);
+	for (unsigned word = 16; word < 48; word++)
+		for (unsigned bit = 0; bit < 64; bit++) {
+			memory[word] ^= UINT64_C(1) << bit;
+			assert_int_equal(pattern_check(start + 128, start + 384, salt), start + word / 16 * 128);
+			memory[word] ^= UINT64_C(1) << bit;
+		}
 }
 
 static void test_K8_no_memory_for_the_proof(void **state)
@@ -319,7 +420,7 @@ static void test_K8_no_memory_for_the_proof(void **state)
 
 	begin(f);
 	pages_take_all(&f->map, PAGES_OWNER_SCRATCH);
-	memory_proof(&f->map, block(f), &f->log, &proof);
+	memory_proof(&f->map, block(f), &full, &f->log, &proof);
 	assert_int_equal(f->log.first_fatal, RULE_K(8));
 }
 
@@ -340,7 +441,11 @@ int main(void)
 		T(test_K18_owned_memory_that_is_given_out_is_found),
 		T(test_K18_owned_memory_that_somebody_changes_is_found),
 		T(test_K18_page_tables_may_be_used_but_not_changed),
+		T(test_quick_proof_touches_every_page),
+		T(test_M6_quick_proof_finds_aliased_memory),
+		T(test_proof_switched_off_touches_nothing),
 		T(test_K8_no_memory_for_the_proof),
+		cmocka_unit_test(test_pattern),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

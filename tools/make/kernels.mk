@@ -74,7 +74,8 @@ KERNEL_TESTS := $(patsubst %,$(B)/kernels/%.elf,example exceptions broken la57 p
 kernels: $(KERNEL_TESTS) ## build/kernels/: the example kernel and the test kernels
 
 # --- host tests of what the stub does in plain C ----------------------------------------------------------------------------
-$(B)/unit/test_kernel_pages: $(patsubst %,$(B)/test/kernel-stub/%.o,pages owned memory_proof)
+$(B)/unit/test_kernel_pages: $(patsubst %,$(B)/test/kernel-stub/%.o,pages owned memory_proof) \
+	$(B)/kernel/kernel-stub/arch/$(ARCH)/memory_pattern.S.o
 $(B)/unit/test_kernel_findings: $(patsubst %,$(B)/test/kernel-stub/%.o,findings options)
 # Compares our description of the firmware's tables with gnu-efi's.
 $(B)/test/test/unit/test_uefi_runtime.o: TEST_FLAGS += $(LOADER_EFI)
