@@ -7,9 +7,13 @@ import re
 import shutil
 import subprocess
 
+from vm import image
+
 from .fake_disks import FakeMachine
 from .flash_fixture import make_small_image
 from .install_fixture import Install, tree_of
+
+PARTITION_ENTRY = rf"^Boot(\w{{4}})\* (.*?)\tHD\(1,GPT,{image.PARTITION_GUID},.*?/File\((.*)$"
 
 
 class Entries(Install):
@@ -135,7 +139,7 @@ class Entries(Install):
 
 
 class RealProgram(Install):
-    """efibootmgr itself, on variables in a folder.  It reads the partition table of a disk: for root on Linux, elsewhere skipped."""
+    """efibootmgr itself, on variables in a folder.  It reads the partition table of a disk: for root on Linux only."""
 
     def setUp(self):
         super().setUp()
@@ -145,7 +149,8 @@ class RealProgram(Install):
         make_small_image(backing)
         os.mkdir(variables)
         try:
-            losetup = subprocess.run(["losetup", "--find", "--show", backing], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
+            losetup = subprocess.run(["losetup", "--find", "--show", backing], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                     check=True)
         except (OSError, subprocess.CalledProcessError):
             self.skipTest("no loop device to be had: needs root on Linux")
         device = losetup.stdout.decode().strip()
@@ -159,14 +164,15 @@ class RealProgram(Install):
         self.efibootmgr("--create", "--disk", device, "--part", "1", "--label", "Other", "--loader", "\\EFI\\other.efi")
 
     def efibootmgr(self, *arguments):
-        return subprocess.run(["efibootmgr", *arguments], env=self.environment, stdout=subprocess.PIPE, check=True, text=True).stdout
+        return subprocess.run(["efibootmgr", *arguments], env=self.environment, stdout=subprocess.PIPE, check=True,
+                              text=True).stdout
 
     def listing(self):
-        """The boot order, and {number: (label, what follows the partition)}."""
+        """The boot order, and {number: (label, file and load options)}; all must be on the disk's partition."""
         said = self.efibootmgr("--verbose")
         order = re.search(r"^BootOrder: (.*)$", said, re.MULTILINE)[1].split(",")
         return order, {number: (label, rest) for number, label, rest in
-                       re.findall(r"^Boot(\w{4})\* (.*?)\t.*?/File\((.*)$", said, re.MULTILINE)}
+                       re.findall(PARTITION_ENTRY, said, re.MULTILINE)}
 
     def test_installed_updated_and_removed(self):
         before = self.listing()
