@@ -75,13 +75,28 @@ static void facts_module(const struct kernel *kernel, uint64_t index)
 	print("baton: fact module%llu_name=%s\n", (unsigned long long)index, name);
 }
 
+/* What can be compared with the file: text and constants. */
+static void facts_segments(const struct kernel *kernel)
+{
+	uint64_t count = handoff_count(kernel->block, HANDOFF_PART_SEGMENTS);
+
+	fact_number("segments", count);
+	for (uint64_t i = 0; i < count; i++) {
+		const struct handoff_segment *segment = handoff_element(kernel->block, HANDOFF_PART_SEGMENTS, i);
+
+		if (!(segment->permissions & HANDOFF_SEGMENT_WRITE) && kernel->findings.log.counts[RULE_FATAL] == 0)
+			print("baton: fact segment%llu_crc32c=%08x\n", (unsigned long long)i,
+			      (unsigned)crc32c(0, (const void *)(uintptr_t)segment->virt, segment->bytes));
+	}
+}
+
 static void facts_loaded(const struct kernel *kernel)
 {
 	const struct handoff_exit *exit = handoff_part(kernel->block, HANDOFF_PART_EXIT, 0, 0);
 	uint64_t modules = handoff_count(kernel->block, HANDOFF_PART_MODULES);
 
 	fact_number("attempts", exit->attempts);
-	fact_number("segments", handoff_count(kernel->block, HANDOFF_PART_SEGMENTS));
+	facts_segments(kernel);
 	fact_text("cmdline", kernel->cmdline ? kernel->cmdline : "");
 	fact_number("modules", modules);
 	for (uint64_t i = 0; i < modules; i++)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The boots, as data.  `fast` ones are a part of `make test`; all of them are `make test-matrix`."""
 
+from disks.fast import FAST as DISKS_DAMAGED
 from gremlin.hostile import fast_batches
 from vm.qemu import Machine
 
@@ -114,6 +115,7 @@ CASES = [
     *BAD_INPUT,
     *READ_ERRORS,
     *WRITES,
+    *DISKS_DAMAGED,
     *DOCUMENTS,
     *fast_batches(),
     DebugSession(),

@@ -235,6 +235,13 @@ void ledger_close(struct ledger_balance *ret_balance)
 	*ret_balance = balance;
 }
 
+void ledger_each_pages(void (*with)(void *context, UINT64 address, UINTN pages), void *context)
+{
+	for (UINTN i = 0; i < LEDGER_ENTRIES; i++)
+		if (ledger.entries[i].kind == PAGES)
+			with(context, ledger.entries[i].address, ledger.entries[i].pages);
+}
+
 void ledger_give_back(void)
 {
 	for (UINTN i = 0; i < LEDGER_ENTRIES; i++) {
