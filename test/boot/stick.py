@@ -70,7 +70,8 @@ class Stick(Boot):
         for _ in range(2):
             outcome = qemu.run(command, SECONDS, until=WAITING)
         image.run("mcopy", "-n", "-i", path + VOLUME, "::/baton/*.txt", folder)
-        listing = subprocess.run(["mdir", "-i", path + VOLUME, "::"], stdout=subprocess.PIPE, check=True).stdout.decode()
+        listing = subprocess.run(["mdir", "-i", path + VOLUME, "::/EFI/baton"], stdout=subprocess.PIPE, check=True).stdout.decode()
+        outcome.has_memmap = "memmap" in listing
         outcome.free_bytes = int(re.search(r"([\d ]+) bytes free", listing)[1].replace(" ", ""))
         os.remove(path)
         return outcome
@@ -80,6 +81,7 @@ class Stick(Boot):
         reports = glob.glob(os.path.join(BUILD, "boot", self.name, "report-*.txt"))
         result.problems += [] if len(reports) == 2 else [f"{len(reports)} reports after two boots"]
         result.problems += [problem for report in reports for problem in complaints_about(report)]
+        result.problems += [] if outcome.has_memmap else ["memmap.efi is not on the stick"]
         result.problems += [] if outcome.free_bytes >= FREE_BYTES_MIN else [f"{outcome.free_bytes} bytes free for reports"]
         result.passed, result.failed = (0, 1) if result.problems else (1, 0)
         return results

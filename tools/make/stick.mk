@@ -8,10 +8,12 @@ STICK_OPTIONS = --cmdline '$(STICK_CMDLINE)' --set report=yes --set blackbox=yes
 # The disk's node belongs to root.
 FLASH_SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
 
+STICK := $(B)/stick$(if $(filter-out 512,$(SECTOR)),-$(SECTOR)).img
+
 .PHONY: stick flash
-stick: $(B)/stick.img ## build/stick.img: for a USB stick and a machine of your own
-$(B)/stick.img: $(IMAGE_NEEDS) tools/make/stick.mk
-	$(call say,IMAGE,$@)tools/make-image -o $@ $(STICK_OPTIONS)
-flash: $(B)/stick.img ## write it to the USB stick DEV=/dev/sdX; without DEV list the sticks; FLASH='--help' shows more options
-	$(Q)$(if $(DEV),$(FLASH_SUDO)) tools/flash-usb $(DEV) $(FLASH)
-TEST_NEEDS += $(B)/stick.img
+stick: $(STICK) ## build/stick.img: for a USB stick and a machine of your own
+$(STICK): $(IMAGE_NEEDS) tools/make/stick.mk
+	$(call say,IMAGE,$@)tools/make-image -o $@ $(STICK_OPTIONS) --sector $(or $(SECTOR),512)
+flash: $(STICK) ## write it to the USB stick DEV=/dev/sdX; without DEV list the sticks; FLASH='--help' shows more options
+	$(Q)$(if $(DEV),$(FLASH_SUDO)) tools/flash-usb --image $(STICK) $(DEV) $(FLASH)
+TEST_NEEDS += $(STICK)

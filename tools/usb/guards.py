@@ -83,5 +83,5 @@ def of_image(system, disk, path):
         file.seek(disk.sector_bytes)
         if file.read(len(GPT_SIGNATURE)) != GPT_SIGNATURE:
             return [Refusal("", f"{path} has no partition table for sectors of {disk.sector_bytes} bytes, which are the disk's "
-                                "(make image SECTOR=... makes one)")]
+                                f"(make stick SECTOR={disk.sector_bytes} makes one)")]
     return []
