@@ -88,7 +88,9 @@ class LoadedHigh(Boot):
 SHAPES = [
     # What was plugged in beside the first memory is not in the firmware's map, and neither is an NVDIMM: ACPI tells of them.
     shape("memory-hotplug", *ram("dimm", "512M"), "-device", "pc-dimm,memdev=dimm", memory_mib=512, memory_room="slots=4,maxmem=8G"),
-    shape("memory-hole", memory_mib=1024, memory_room="slots=4,maxmem=480G"),
+    # Near the end of what 40 address bits reach, which is all that QEMU's own processor has.
+    shape("memory-hole", *ram("far", "256M"), "-device", "pc-dimm,memdev=far,addr=0x6000000000", memory_mib=1024,
+          memory_room="slots=4,maxmem=480G"),
     shape("nvdimm", "-machine", "nvdimm=on", *ram("nv", "256M"), "-device", "nvdimm,memdev=nv", memory_mib=512,
           memory_room="slots=4,maxmem=4G"),
     shape("numa-holes", *NUMA_HOLES, memory_mib=1024, cpus=4),
