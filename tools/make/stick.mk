@@ -4,7 +4,7 @@
 # The kernel waits when it has shown its report: somebody is looking at it.  The loader leaves a report on the stick, and how the boot
 # ended in a variable of the firmware, for the report of the next one.
 STICK_CMDLINE ?= exit=wait
-STICK_OPTIONS = --cmdline '$(STICK_CMDLINE)' --set report=yes --set blackbox=yes
+STICK_SET := --set report=yes --set blackbox=yes
 # The disk's node belongs to root.
 FLASH_SUDO ?= $(if $(filter 0,$(shell id -u)),,sudo)
 
@@ -12,8 +12,9 @@ STICK := $(B)/stick$(if $(filter-out 512,$(SECTOR)),-$(SECTOR)).img
 
 .PHONY: stick flash
 stick: $(STICK) ## build/stick.img: for a USB stick and a machine of your own
-$(STICK): $(IMAGE_NEEDS) tools/make/stick.mk
-	$(call say,IMAGE,$@)tools/make-image -o $@ $(STICK_OPTIONS) --sector $(or $(SECTOR),512)
+$(B)/stick.options: OPTIONS = $(STICK_CMDLINE)
+$(STICK): $(IMAGE_NEEDS) $(B)/stick.options tools/make/stick.mk
+	$(call say,IMAGE,$@)tools/make-image -o $@ --cmdline '$(STICK_CMDLINE)' $(STICK_SET) --sector $(or $(SECTOR),512)
 flash: $(STICK) ## write it to the USB stick DEV=/dev/sdX; without DEV list the sticks; FLASH='--help' shows more options
 	$(Q)$(if $(DEV),$(FLASH_SUDO)) tools/flash-usb --image $(STICK) $(DEV) $(FLASH)
 TEST_NEEDS += $(STICK)
