@@ -23,7 +23,7 @@ static const char help[] =
 	"       baton handoff extract FILE -o OUT\n"
 	"\n"
 	"show     prints what the loader handed to the kernel: memory, kernel, modules, firmware, boot timing, log.\n"
-	"check    runs the rules K1-K48 and M1-M17, those that need the live machine against the recorded state only.\n"
+	"check    runs the rules K1-K48, M1-M17 and L3, those that need the live machine against the recorded state only.\n"
 	"extract  writes the block as bytes.  It holds the random seed that the kernel was given.\n"
 	"\n"
 	"FILE is a block as bytes, or a capture of the serial line of a kernel that was started with `dump` on\n"
