@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * PCI configuration space, as far as a handoff needs it: network controllers that a firmware leaves running write what they receive
- * into memory that is somebody else's by then (L23, M17).  Pure: the caller brings the access to configuration space.
+ * PCI configuration space, as far as a handoff needs it: network controllers that a firmware leaves running write what they
+ * receive into memory that is somebody else's by then (L23, M17).  Pure: the caller brings the access to configuration space.
  */
 #ifndef LIB_PCI_H
 #define LIB_PCI_H
 
 #include <stdint.h>
 
-/* Access to configuration space.  address: bus << 16 | device << 11 | function << 8 | offset, a multiple of 4 (PCI 3.0 §3.2.2.3.2).
-   What is not there reads as all ones. */
+/* Access to configuration space.  address: bus << 16 | device << 11 | function << 8 | offset, a multiple of 4 (PCI Local Bus 3.0
+   §3.2.2.3.2).  What is not there reads as all ones. */
 struct pci_access {
 	uint32_t (*read)(void *context, uint32_t address);
 	void (*write)(void *context, uint32_t address, uint32_t value);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Devices of the machine that the firmware may have left running.  One implementation per architecture in arch/<name>/devices.c. */
+/* Devices that the firmware may have left running.  One implementation per architecture in arch/<name>/devices.c. */
 #ifndef LOADER_ARCH_DEVICES_H
 #define LOADER_ARCH_DEVICES_H
 

@@ -14,7 +14,8 @@ class WriteNoticed(Boot):
 
     def judge(self, result, outcome):
         super().judge(result, outcome)
-        result.problems = [] if result.problems == [WRITTEN] else [f"that the disk was written to is not what was found, but {result.problems}"]
+        noticed = result.problems == [WRITTEN]
+        result.problems = [] if noticed else [f"that the disk was written to is not what was found, but {result.problems}"]
         result.passed, result.failed = (0, 1) if result.problems else (1, 0)
         return [result]
 

@@ -13,7 +13,8 @@ from .machine import Snapshot
 from .outcomes import Evidence, runs_of
 
 SECONDS = 300  # against hangs
-MACHINES = {"plain": qemu.Machine(screen="none", memory_mib=128), "large": qemu.Machine(screen="none", memory_mib=512, machine="q35,max-ram-below-4g=128M")}
+MACHINES = {"plain": qemu.Machine(screen="none", memory_mib=128),
+            "large": qemu.Machine(screen="none", memory_mib=512, machine="q35,max-ram-below-4g=128M")}
 SHOWN_LINES = 12
 
 

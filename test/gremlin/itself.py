@@ -26,7 +26,8 @@ class Misdeed:
 
     @property
     def name(self):
-        return re.sub(r"options=(\S+).*", r"\1", self.words) + "".join(f"-{word}" for word in ("guard", "real", "asked") if word in self.words)
+        more = (f"-{word}" for word in ("guard", "real", "asked") if word in self.words)
+        return re.sub(r"options=(\S+).*", r"\1", self.words) + "".join(more)
 
 
 # It comes back, and the report shows what it did.  It never says why it failed: that must be noticed, too.
@@ -36,13 +37,15 @@ REPORTED = [
     Misdeed("options=leak guard=1", "2 guarded left"),
     Misdeed("options=double-free guard=1", "bad=1"),
     Misdeed("options=type", "misuses=1"),
-    *(Misdeed(f"options={what}", "trapped") for what in ("write-open", "write-file", "write-info", "write-delete", "write-flush", "variable")),
+    *(Misdeed(f"options={what}", "trapped") for what in
+      ("write-open", "write-file", "write-info", "write-delete", "write-flush", "variable")),
     Misdeed("options=write-flush writes=asked", "writes=1"),
     Misdeed("options=permissions", "permissions=1"),
     Misdeed("options=key refuse=1", "wrong=1", leaves(2)),
     Misdeed("options=handle refuse=1", "wrong=1", leaves(2)),
     Misdeed("options=shrink refuse=1", "shrunk=1", leaves(2)),
-    *(Misdeed(f"options={what} refuse=1", "trapped", leaves(2)) for what in ("service", "console", "cursor", "error-console", "keyboard")),
+    *(Misdeed(f"options={what} refuse=1", "trapped", leaves(2)) for what in
+      ("service", "console", "cursor", "error-console", "keyboard")),
 ]
 # The machine ends with it.
 DEADLY = [

@@ -109,8 +109,8 @@ class Snapshot:
         os.makedirs(folder)
         return [shutil.copy(path, folder) for path in (disk, variables)]
 
-    def run(self, name, lines, seconds, until=None):
-        """Runs the gremlin with these cases; returns qemu.Outcome and what went to the debug port."""
+    def run(self, name, lines, seconds, until=None, more=()):
+        """Runs the gremlin with these cases, and QEMU with more arguments; returns qemu.Outcome and what went to the debug port."""
         self.prepare()
         folder = os.path.join(self.folder, "cases", name)
         os.makedirs(folder, exist_ok=True)
@@ -120,7 +120,7 @@ class Snapshot:
         files = self.free.get()
         try:
             command = [f"file:{debug}" if word == "file:/dev/null" else word for word in drives(self.command, *files)]
-            outcome = qemu.run(command + ["-loadvm", NAME, "-fw_cfg", f"name=opt/baton/gremlin,file={cases}"], seconds, until=until)
+            outcome = qemu.run(command + ["-loadvm", NAME, "-fw_cfg", f"name=opt/baton/gremlin,file={cases}", *more], seconds, until=until)
         finally:
             self.free.put(files)
         with open(os.path.join(folder, "serial.txt"), "w", encoding="utf-8") as file:

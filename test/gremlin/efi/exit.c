@@ -181,8 +181,10 @@ EFI_STATUS EFIAPI exit_services(EFI_HANDLE image, UINTN key)
 		say("gremlin: exit attempt=%u refused", state.balance.attempts);
 		return refuse(image, map_genuine_key());
 	}
-	if (code != 0)
+	if (code != 0) {
+		say("gremlin: exit attempt=%u answered 0x%lx", state.balance.attempts, wanted_status(code));
 		return wanted_status(code);
+	}
 	if (words_number(state.words, "allocate", 0) == 1)
 		change_map();
 	return leave(image, map_genuine_key());

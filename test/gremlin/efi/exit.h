@@ -7,7 +7,7 @@
  *   seconds=N     it takes so long
  *   handler=1     memory is freed while the firmware exits, after it has looked at the key
  *   allocate=1    the gremlin allocates between each map and the exit, so that keys really are stale; =2: by a timer, at each tick
- * After the first attempt every other boot service and all of the three consoles are traps for the loader.
+ * After the first attempt every other boot service and the three consoles are traps for the loader.
  */
 #ifndef TEST_GREMLIN_EFI_EXIT_H
 #define TEST_GREMLIN_EFI_EXIT_H

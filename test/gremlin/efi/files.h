@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Hooks of the file system and of the protocol services (writes.h watches what changes a disk).  A failing call returns an error; a read can fail otherwise, by `how=`:
+ * Hooks of the file system and of the protocol services; writes.h watches what changes a disk.  A failing call returns an error;
+ * a read can fail otherwise, by `how=`:
  *   short   half of what was asked for
  *   end     nothing, as at the end of the file
  *   long    says that it read more than it was asked for

@@ -130,7 +130,8 @@ static EFI_STATUS write_variable(struct naughty *naughty)
 	EFI_GUID vendor = { 0xba70ba70, 0, 0x4000, { 0x80, 0, 0, 0, 0, 0, 0, 9 } };
 	UINT8 byte = 0;
 
-	naughty->system->RuntimeServices->SetVariable((CHAR16 *)u"Naughty", &vendor, EFI_VARIABLE_BOOTSERVICE_ACCESS, sizeof(byte), &byte);
+	naughty->system->RuntimeServices->SetVariable((CHAR16 *)u"Naughty", &vendor, EFI_VARIABLE_BOOTSERVICE_ACCESS, sizeof(byte),
+						      &byte);
 	return EFI_LOAD_ERROR;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the loader writes: files (open for writing, write, create, delete, set information, flush) and variables.  It writes nothing
- * that its configuration does not ask for, so the first write of a run ends it (exit_trapped()); with the word
+ * What the loader writes: files (open for writing, write, create, delete, set information, flush) and variables.  It writes
+ * nothing that its configuration does not ask for, so the first write of a run ends it (exit_trapped()); with the word
  *   writes=asked   writes reach the firmware, and the report says how many there were
  */
 #ifndef TEST_GREMLIN_EFI_WRITES_H
