@@ -7,6 +7,7 @@
  */
 #include "lib/freestanding/memory.h"
 #include "loader/boot.h"
+#include "loader/extents.h"
 #include "loader/device_path.h"
 #include "loader/log.h"
 #include "loader/source.h"
@@ -198,8 +199,10 @@ static EFI_STATUS read_anew(struct source_file *file, uint64_t offset, void *to,
 
 static EFI_STATUS volume_read(struct source_file *file, uint64_t offset, void *to, uint64_t bytes)
 {
-	EFI_STATUS status = read_once(file->handle, offset, to, bytes);
+	EFI_STATUS status = extents_read(file, offset, to, bytes);
 
+	if (EFI_ERROR(status))
+		status = read_once(file->handle, offset, to, bytes);
 	/* What has ended ends again, and a driver that claims to have read more than it was asked for is not asked again. */
 	if (EFI_ERROR(status) && status != EFI_END_OF_FILE && status != EFI_PROTOCOL_ERROR) {
 		log_line(file->boot, "%s: reading at offset %lu failed (%s), once more", file->name, (unsigned long)offset,

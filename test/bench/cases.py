@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from . import disk, growth, peers
 from .machine import Bench
 from .measure import measure
+from .payload import PIECE_BYTES
 
 BATON = r"image=\EFI\BOOT\BOOTX64.EFI"
 LIMITS = r"image=\EFI\BENCH\LIMITS.EFI"
@@ -33,16 +34,22 @@ class Load:
         return disk.make(f"{name or 'baton'}-{self.mib}{pieces}", files or disk.baton_files(self.mib), [PAYLOAD] if pieces else [])
 
 
-def subjects(load, path):
-    """(name, orders) of everything that is measured with the disk of Baton: itself and what no loader can do for less."""
-    yield "Baton", BATON
+def subjects(load):
+    """(name, orders, disk) of Baton and of what no loader can do for less."""
+    path = load.image()
+    yield "Baton", BATON, path
     if load.mib == 0:
-        yield "map and exit alone", f"{LIMITS} how=exit"
-        yield "PE image by the firmware", IMAGE
+        yield "map and exit alone", f"{LIMITS} how=exit", path
+        yield "PE image by the firmware", IMAGE, path
         return
-    yield "FAT driver in one read", rf"{LIMITS} how=read file=\{PAYLOAD}".replace("/", "\\")
-    if not load.fragmented:
-        yield "ReadBlocks in one call", "{} how=blocks lba={} bytes={}".format(LIMITS, *disk.extent(path, PAYLOAD))
+    yield "FAT driver in one read", f"{LIMITS} how=read file=\\" + PAYLOAD.replace("/", "\\"), path
+    # For a file in pieces as many requests of that size, where a file stands in one.
+    whole = Load(load.device, load.mib).image() if load.fragmented else path
+    lba, size = disk.extent(whole, PAYLOAD)
+    if load.fragmented:
+        yield "ReadBlocks, 64 KiB a call", f"{LIMITS} how=blocks lba={lba} bytes={size} chunk={PIECE_BYTES}", whole
+    else:
+        yield "ReadBlocks in one call", f"{LIMITS} how=blocks lba={lba} bytes={size}", whole
 
 
 def checked(load, name, run):
@@ -55,8 +62,8 @@ def checked(load, name, run):
 def measured(loads, runs, say):
     """A row for each subject of each load: {"who", "load", "figures": {stage: Figure}}."""
     for load in loads:
-        path, bench = load.image(), load.bench()
-        for name, orders in subjects(load, path):
+        bench = load.bench()
+        for name, orders, path in subjects(load):
             figures, last = measure(bench, path, orders, runs if bench.migratable() else 1)
             checked(load, name, last)
             say(name, load, figures)

@@ -15,7 +15,8 @@ text { font: 12px system-ui, sans-serif; fill: #24292f } .title { font-weight: 6
  text { fill: #e6edf3 } .dim { fill: #8b949e } .ours { fill: #4493f8 } .limit { fill: #6e7681 } .peer { fill: #d29922 }
  .grid { stroke: #30363d } }
 """
-LIMITS = ("map and exit alone", "FAT driver in one read", "ReadBlocks in one call", "PE image by the firmware")
+LIMITS = ("map and exit alone", "FAT driver in one read", "ReadBlocks in one call", "ReadBlocks, 64 KiB a call",
+          "PE image by the firmware")
 
 
 def kind(who):

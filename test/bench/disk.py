@@ -44,7 +44,7 @@ def make(name, files, fragmented=()):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     image.make_image(path, files, cluster_sectors=CLUSTER_SECTORS)
     for file in fragmented:
-        payload.fragment(path, file)
+        fat32.in_pieces(path, file, payload.PIECE_BYTES)
     os.truncate(path, DISK_MIB << 20)
     return path
 

@@ -3,8 +3,6 @@
 
 import struct
 
-from boot import fat32
-
 PIECE_BYTES = 64 << 10
 MIB = 1 << 20
 
@@ -42,29 +40,3 @@ def make_image(path, stub, mib):
         write(file, mib)
     return path
 
-
-def fragment(image, path):
-    """Cuts a contiguous file of an image into pieces of 64 KiB, none of them behind the one before: neighbours change places."""
-    with fat32.Volume(image) as volume, open(image, "r+b") as file:
-        entry = volume.entry(path)
-        clusters, each = volume.chain(volume.first_cluster(entry)), PIECE_BYTES // volume.cluster_bytes
-        pieces = [clusters[at:at + each] for at in range(0, len(clusters), each)]
-        for here, there in zip(pieces[::2], pieces[1::2]):
-            swap(file, *(fat32.VOLUME_OFFSET + volume.data_offset + (clusters[0] - 2) * volume.cluster_bytes
-                         for clusters in (here, there)))
-        pieces[::2], pieces[1::2] = pieces[1::2], pieces[::2]
-        chain = [cluster for piece in pieces for cluster in piece]
-        for cluster, following in zip(chain, [*chain[1:], fat32.END_OF_CHAIN]):
-            volume.link(cluster, following)
-        volume.set_first_cluster(entry, chain[0])
-
-
-def swap(file, here, there):
-    """Two pieces change places."""
-    pieces = []
-    for offset in (here, there):
-        file.seek(offset)
-        pieces.append(file.read(PIECE_BYTES))
-    for offset, piece in zip((there, here), pieces):
-        file.seek(offset)
-        file.write(piece)

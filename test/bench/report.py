@@ -43,8 +43,8 @@ def as_json(rows, growth, facts):
 def markdown(kept):
     """The README's tables, from what as_json() made."""
     rows = {name: stages["total"] for name, stages in kept["rows"].items()}
-    who = list(dict.fromkeys(name.split(", ")[0] for name in rows))
-    loads = list(dict.fromkeys(name.split(", ")[1] for name in rows))
+    who = list(dict.fromkeys(name.rsplit(", ", 1)[0] for name in rows))
+    loads = list(dict.fromkeys(name.rsplit(", ", 1)[1] for name in rows))
     text = ["| millions of instructions, in brackets with REP charged by bytes | " + " | ".join(loads) + " |", "|---|" + "---:|" * len(loads)]
     for name in who:
         cells = [rows.get(f"{name}, {load}") for load in loads]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Damages the FAT32 volume of an image in ways that mtools would never write (Microsoft, FAT32 File System Specification 1.03).
+"""Changes the FAT32 volume of an image in ways that mtools would never write (Microsoft, FAT32 File System Specification 1.03).
 
 Only short names (8.3) are looked up; the first FAT and its copy are kept alike, so that firmware finds no second opinion.
 """
@@ -49,6 +49,13 @@ class Volume:
         """Makes `following` what comes after a cluster, in every FAT."""
         for fat in range(self.fats):
             self._write(self.fat_offset + fat * self.fat_sectors * self.sector_bytes + 4 * cluster, struct.pack("<I", following))
+
+    def swap(self, here, there, clusters):
+        """What stands in so many clusters changes places; links are not touched."""
+        places = [self.data_offset + (cluster - 2) * self.cluster_bytes for cluster in (here, there)]
+        data = [self._read(place, clusters * self.cluster_bytes) for place in places]
+        for place, bytes_there in zip(places, reversed(data)):
+            self._write(place, bytes_there)
 
     def chain(self, cluster):
         """The clusters of a sound chain."""
@@ -122,3 +129,20 @@ def start_missing(volume, path):
 def size_beyond_chain(volume, path):
     """The size says 4 GiB - 1, more than the volume has."""
     volume.set_size(volume.entry(path), 0xFFFFFFFF)
+
+
+def in_pieces(image, path, piece_bytes):
+    """Cuts a contiguous file of an image into pieces, none behind the one before: neighbours change places, a last odd one
+    stays."""
+    with Volume(image) as volume:
+        entry = volume.entry(path)
+        clusters, each = volume.chain(volume.first_cluster(entry)), piece_bytes // volume.cluster_bytes
+        pieces = [clusters[at:at + each] for at in range(0, len(clusters), each)]
+        for here, there in zip(pieces[::2], pieces[1::2]):
+            if len(here) == len(there):
+                volume.swap(here[0], there[0], each)
+                here[:], there[:] = list(there), list(here)
+        chain = [cluster for piece in pieces for cluster in piece]
+        for cluster, following in zip(chain, [*chain[1:], END_OF_CHAIN]):
+            volume.link(cluster, following)
+        volume.set_first_cluster(entry, chain[0])

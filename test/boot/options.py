@@ -1,21 +1,32 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Boots with other files on the disk: configurations, command lines, modules."""
 
+import functools
+
 from vm.qemu import Machine
 
 from .boot import KERNEL, Boot, disk
 from .expect import facts, in_range, passes, passes_and_powers_off, says
+from .fat32 import in_pieces
 
 CASTAGNOLI = 0x82F63B78  # reflected
 
 
+def shifted(crc):
+    """By one byte, bit by bit."""
+    for _ in range(8):
+        crc = crc >> 1 ^ (CASTAGNOLI if crc & 1 else 0)
+    return crc
+
+
+SHIFTED = tuple(map(shifted, range(256)))
+
+
 def crc32c(data):
-    """RFC 3720 appendix B.4, bit by bit: nothing of the code under test."""
+    """RFC 3720 appendix B.4: nothing of the code under test."""
     crc = 0xFFFFFFFF
     for byte in data:
-        crc ^= byte
-        for _ in range(8):
-            crc = crc >> 1 ^ (CASTAGNOLI if crc & 1 else 0)
+        crc = crc >> 8 ^ SHIFTED[(crc ^ byte) & 0xFF]
     return f"{crc ^ 0xFFFFFFFF:08x}"
 
 
@@ -33,7 +44,21 @@ def module_facts():
     return expected
 
 
+# Large enough to be read by blocks, with pieces of its own number and an odd end.
+LARGE = b"".join(bytes([piece + 1]) * (64 << 10) for piece in range(16)) + b"the end"
+LARGE_NAME = "baton/a-large-module.bin"
+
+
+def large(name, *damage, runs):
+    """The same bytes, whichever way they stand on the disk."""
+    return Boot(name, (passes, facts(module0_bytes=len(LARGE), module0_crc32c=crc32c(LARGE)),
+                       says(rf"^/{LARGE_NAME}: {runs} runs of blocks, status 1$")), damage=damage, fast=bool(damage),
+                files=disk(conf=f"verbose = yes\nmodule = /{LARGE_NAME}\n", **{LARGE_NAME: LARGE}))
+
+
 OPTIONS = [
+    large("large-module", runs=1),
+    large("large-module-in-pieces", functools.partial(in_pieces, path="BATON/A-LARG~1.BIN", piece_bytes=64 << 10), runs=17),
     Boot("power-off", (passes_and_powers_off, facts(cmdline="")), files=disk(cmdline=None), fast=True),
     Boot("runtime-off", (passes, facts(cmdline="exit=qemu runtime=off", runtime_physical="skipped", svam="skipped", runtime_virtual="skipped")),
          files=disk(cmdline="exit=qemu runtime=off\n")),

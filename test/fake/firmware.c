@@ -26,13 +26,36 @@ static EFI_BLOCK_IO_MEDIA media[] = {
 	{ .RemovableMedia = 1, .MediaPresent = 1, .BlockSize = 512, .LastBlock = 99999 },
 	{ .RemovableMedia = 1, .MediaPresent = 1, .LogicalPartition = 1, .BlockSize = 512, .LastBlock = 89999 },
 };
-static EFI_BLOCK_IO disks[] = { { .Media = &media[0] }, { .Media = &media[1] } };
+static EFI_STATUS EFIAPI read_blocks(EFI_BLOCK_IO *disk, UINT32 id, EFI_LBA lba, UINTN bytes, VOID *to);
+static EFI_BLOCK_IO disks[] = { { .Media = &media[0], .ReadBlocks = read_blocks }, { .Media = &media[1], .ReadBlocks = read_blocks } };
 static SIMPLE_TEXT_OUTPUT_INTERFACE console;
 static SIMPLE_INPUT_INTERFACE keyboard;
 static struct {
 	void *get_info;
 	EFI_STATUS(EFIAPI *get_rng)(void *self, EFI_GUID *algorithm, UINTN bytes, UINT8 *out);
 } rng;
+
+/* UEFI 2.10 13.9: whole blocks, aligned memory. */
+static EFI_STATUS EFIAPI read_blocks(EFI_BLOCK_IO *disk, UINT32 id, EFI_LBA lba, UINTN bytes, VOID *to)
+{
+	EFI_STATUS status;
+
+	fake_called(FAKE_READ_BLOCKS);
+	status = fake_failure(FAKE_READ_BLOCKS);
+	if (EFI_ERROR(status))
+		return status;
+	if (disk != &disks[1] || fake.options.volume == NULL)
+		return EFI_DEVICE_ERROR;
+	if (id != disk->Media->MediaId || bytes == 0 || bytes % disk->Media->BlockSize != 0 || lba > disk->Media->LastBlock ||
+	    bytes / disk->Media->BlockSize > disk->Media->LastBlock + 1 - lba)
+		fake_violate("ReadBlocks of %lu bytes at block %lu", (unsigned long)bytes, (unsigned long)lba);
+	if (disk->Media->IoAlign > 1 && (uintptr_t)to % disk->Media->IoAlign != 0)
+		fake_violate("ReadBlocks to %p", to);
+	memset(to, 0, bytes);
+	if (lba * disk->Media->BlockSize + bytes <= fake.options.volume_bytes)
+		memcpy(to, fake.options.volume + lba * disk->Media->BlockSize, bytes);
+	return EFI_SUCCESS;
+}
 
 /* --- protocols ----------------------------------------------------------------------------------------------------------- */
 

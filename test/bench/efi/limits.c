@@ -4,7 +4,7 @@
  * starter's line:
  *   how=exit                        only the memory map and ExitBootServices
  *   how=read file=\... chunk=N      the firmware's FAT driver, N bytes a call (0: all in one)
- *   how=blocks lba=N bytes=N        BlockIo.ReadBlocks of the partition, one call
+ *   how=blocks lba=N bytes=N chunk=N   BlockIo.ReadBlocks of the partition, N bytes a call
  * Stamps: `read` and `done` around the reading, `kernel` at the end.
  */
 #include <efi.h>
@@ -76,12 +76,15 @@ static EFI_STATUS read_blocks(EFI_BOOT_SERVICES *services, EFI_HANDLE volume, vo
 	EFI_GUID guid = EFI_BLOCK_IO_PROTOCOL_GUID;
 	EFI_BLOCK_IO_PROTOCOL *block_io;
 	EFI_STATUS status = services->HandleProtocol(volume, &guid, (VOID **)&block_io);
+	uint64_t lba = words_number(orders, "lba", 0), chunk = words_number(orders, "chunk", 0);
 
 	*ret_bytes = words_number(orders, "bytes", 0);
+	chunk = chunk == 0 ? *ret_bytes : chunk;
 	if (!EFI_ERROR(status))
 		status = allocate(services, *ret_bytes, ret_memory);
-	if (!EFI_ERROR(status))
-		status = block_io->ReadBlocks(block_io, block_io->Media->MediaId, words_number(orders, "lba", 0), *ret_bytes, *ret_memory);
+	for (uint64_t at = 0; !EFI_ERROR(status) && at < *ret_bytes; at += chunk)
+		status = block_io->ReadBlocks(block_io, block_io->Media->MediaId, lba + at / block_io->Media->BlockSize,
+					      *ret_bytes - at < chunk ? *ret_bytes - at : chunk, (UINT8 *)*ret_memory + at);
 	return status;
 }
 
