@@ -16,6 +16,7 @@ from .boot import BUILD, LOADER, Boot, disk
 from .dumps import host_tool
 from .expect import ends, facts, in_range, passes, says, warns_of, warns_of_nothing
 from .machine_facts import GIB, machine_facts, u_boot_facts
+from .memmap import WHOLE, Memmap, last_says, shows_the_map
 from .options import MODULES_CONF, MODULES, module_facts
 
 WITNESS = os.path.join(BUILD, "test", "witness.efi")
@@ -167,6 +168,19 @@ OVMF_BOOTS = [
          files={}, until=r"failed to load Boot\d+ .*: Not Found"),
 ]
 
+# --- memmap.efi, which tests the firmware's memory services ------------------------------------------------------------------------
+
+# The one thing that U-Boot does otherwise there: AllocatePages below address 0 succeeds.
+U_BOOT_TESTS = (shows_the_map, last_says(r"^memmap: test \d+ fail +UEFI 7\.2\.1 AllocatePages: at most address 0$"),
+                last_says(r"^memmap: tests 3\d passed, 1 failed, 0 quirks, 0 skipped$"))
+
+
+def memory_services(firmware, expect):
+    return Memmap(f"memmap-{firmware}", expect, pc(firmware, disk_mode="snapshot=off"), files={})
+
+
+MEMMAPS = [memory_services("trixie", WHOLE), memory_services("trixie-secboot-strictnx", WHOLE), memory_services("u-boot", U_BOOT_TESTS)]
+
 # --- disks without a driver in Debian 12's OVMF: it goes on to its shell and the loader is never started -------------------------------
 
 CONTROLLERS = {
@@ -189,4 +203,4 @@ def cannot(name, devices):
 
 CANNOT = [cannot(name, devices) for name, devices in CONTROLLERS.items()]
 
-FIRMWARE = [*WITNESSES, *U_BOOT_BOOTS, *OVMF_BOOTS, *CANNOT]
+FIRMWARE = [*WITNESSES, *U_BOOT_BOOTS, *OVMF_BOOTS, *MEMMAPS, *CANNOT]

@@ -19,5 +19,5 @@ FIRMWARE_KERNELS := $(patsubst %,$(B)/kernels/%.elf,aligned-64k aligned-2m align
 .PHONY: firmware test-firmware
 firmware: ## the firmware of other Debian releases for test-firmware: build/firmware, by apt's own root
 	$(Q)tools/get-firmware $(FIRMWARE)
-test-firmware: firmware all $(B)/test/leakcheck.efi $(FIRMWARE_EFI) $(FIRMWARE_KERNELS) ## the boots on other firmware: U-Boot and OVMF of Debian 12 and 13
+test-firmware: firmware all $(B)/memmap.efi $(B)/test/leakcheck.efi $(FIRMWARE_EFI) $(FIRMWARE_KERNELS) ## the boots on other firmware: U-Boot and OVMF of Debian 12 and 13
 	$(Q)set -f; test/run --boot firmware $(TESTS)
