@@ -47,27 +47,30 @@ static void schedule(uint32_t words[64], const uint8_t block[SHA256_BLOCK_BYTES]
 	}
 }
 
-/* §6.2.2 steps 2 to 4.  v holds a to h. */
+/* §6.2.2 steps 2 to 4.  b, c and d are the a of one, two and three rounds ago, f, g and h those of e: nothing is moved about. */
 static void compress(uint32_t state[8], const uint8_t block[SHA256_BLOCK_BYTES])
 {
-	uint32_t words[64], v[8];
+	uint32_t words[64], a[68], e[68];
 
 	schedule(words, block);
-	memcpy(v, state, sizeof(v));
-	for (uint32_t t = 0; t < 64; t++) {
-		uint32_t sum1 = rotate(v[4], 6) ^ rotate(v[4], 11) ^ rotate(v[4], 25);
-		uint32_t choice = (v[4] & v[5]) ^ (~v[4] & v[6]);
-		uint32_t sum0 = rotate(v[0], 2) ^ rotate(v[0], 13) ^ rotate(v[0], 22);
-		uint32_t majority = (v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]);
-		uint32_t t1 = v[7] + sum1 + choice + constants[t] + words[t];
-
-		for (uint32_t i = 7; i > 0; i--)
-			v[i] = v[i - 1];
-		v[4] += t1;
-		v[0] = t1 + sum0 + majority;
+	for (uint32_t i = 0; i < 4; i++) {
+		a[i] = state[3 - i];
+		e[i] = state[7 - i];
 	}
-	for (uint32_t i = 0; i < 8; i++)
-		state[i] += v[i];
+	for (uint32_t t = 0; t < 64; t++) {
+		uint32_t sum1 = rotate(e[t + 3], 6) ^ rotate(e[t + 3], 11) ^ rotate(e[t + 3], 25);
+		uint32_t choice = (e[t + 3] & e[t + 2]) ^ (~e[t + 3] & e[t + 1]);
+		uint32_t sum0 = rotate(a[t + 3], 2) ^ rotate(a[t + 3], 13) ^ rotate(a[t + 3], 22);
+		uint32_t majority = (a[t + 3] & a[t + 2]) ^ (a[t + 3] & a[t + 1]) ^ (a[t + 2] & a[t + 1]);
+		uint32_t t1 = e[t] + sum1 + choice + constants[t] + words[t];
+
+		e[t + 4] = a[t] + t1;
+		a[t + 4] = t1 + sum0 + majority;
+	}
+	for (uint32_t i = 0; i < 4; i++) {
+		state[i] += a[67 - i];
+		state[4 + i] += e[67 - i];
+	}
 }
 
 void sha256_begin(struct sha256 *sha)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * SHA-256 (FIPS 180-4 §6.2), piece by piece: for files whose checksum must also stand against somebody who changes them on
- * purpose.  Where only a failing disk is feared, CRC-32C is sixty times as fast.
+ * purpose.  Where only a failing disk is feared, CRC-32C is some forty times as fast.
  */
 #ifndef LIB_SHA256_H
 #define LIB_SHA256_H

@@ -35,11 +35,13 @@ def facts(kernel):
 
 
 def loader_sectors(layout):
-    """The sectors of the loader's file and of what leads to it, where a damage could change the loader."""
+    """The sectors of the loader's file and of what leads to it, where a damage could change the loader; and the FAT's about folders,
+    where one could have the firmware run in circles."""
     chain = layout.files[mutations.LOADER]
     folders = [cluster for name, clusters in layout.folders.items() if name in ("", "EFI", "EFI/BOOT") for cluster in clusters]
     offsets = layout.bytes_of([*chain, *folders])
-    offsets += [layout.link(fat, cluster) for fat in range(len(layout.fats)) for cluster in chain]
+    linked = [*chain, *(cluster for clusters in layout.folders.values() for cluster in clusters)]
+    offsets += [layout.link(fat, cluster) for fat in range(len(layout.fats)) for cluster in linked]
     return {offset // SECTOR for offset in offsets} | {layout.volume // SECTOR}
 
 

@@ -8,7 +8,7 @@ from boot.result import Result
 
 from . import mutations
 from .disks import Disk
-from .mutants import BROKEN, DAMAGED, NEVER, REFUSED, RIGHT, WRONG, Batch, Mutant
+from .mutants import BROKEN, DAMAGED, HUNG, NEVER, REFUSED, RIGHT, WRONG, Batch, Mutant
 
 SEED, EACH = 1, 6
 
@@ -21,7 +21,7 @@ def mutants(kinds, each, seed):
 
 def figures(fates):
     return ", ".join(f"{sum(fate.outcome == outcome for fate in fates)} {outcome}" for outcome in
-                     (RIGHT, REFUSED, NEVER, DAMAGED, WRONG, BROKEN))
+                     (RIGHT, REFUSED, NEVER, DAMAGED, HUNG, WRONG, BROKEN))
 
 
 def complaints(fates):

@@ -18,8 +18,8 @@ END = re.compile(r"^mutant: end runs=(\d+)$", re.MULTILINE)
 SECONDS = 600  # against hangs of a whole machine; the program inside ends a run that hangs
 EFI_ERROR = 1 << 63
 # What became of a disk, in the order of the boot.
-NEVER, DAMAGED, REFUSED, RIGHT, WRONG, BROKEN = "never started", "loader damaged", "refused", "right bytes", "WRONG BYTES", "BROKEN"
-OUTCOMES = (NEVER, DAMAGED, REFUSED, RIGHT, WRONG, BROKEN)
+NEVER, DAMAGED, HUNG = "never started", "loader damaged", "firmware hangs"
+REFUSED, RIGHT, WRONG, BROKEN = "refused", "right bytes", "WRONG BYTES", "BROKEN"
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,8 @@ def fate_of(mutant, end, rest, disk):
     if end == "caught":
         right = words["blocks"] == "1" and int(words["signature"], 16) == disk.signature
         return Fate(mutant, RIGHT if right else WRONG, "" if right else rest.strip())
-    if end == "hung" and words.get("started") == "0":
-        return Fate(mutant, NEVER, "the firmware hung")
+    if end == "hung" and (words["started"] == "0" or words["opening"] == "1"):
+        return Fate(mutant, HUNG, "in the loader's Open" if words["started"] == "1" else "before the loader")
     if end == "returned":
         problems = [] if int(words["status"], 16) & EFI_ERROR else [f"status {words['status']} is no error"]
         problems += [] if message.startswith("baton: error: ") else ["no message"]

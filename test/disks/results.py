@@ -8,10 +8,10 @@ from collections import Counter
 from boot.boot import TREE
 
 from . import mutations
-from .mutants import BROKEN, DAMAGED, NEVER, REFUSED, RIGHT, WRONG
+from .mutants import BROKEN, DAMAGED, HUNG, NEVER, REFUSED, RIGHT, WRONG
 
 PATH = os.path.join(TREE, "test", "disks", "RESULTS.md")
-OUTCOMES = (RIGHT, REFUSED, NEVER, DAMAGED, WRONG, BROKEN)
+OUTCOMES = (RIGHT, REFUSED, NEVER, DAMAGED, HUNG, WRONG, BROKEN)
 HEAD = "| damage | tried | " + " | ".join(OUTCOMES) + " |\n|---|" + "---|" * (len(OUTCOMES) + 1)
 # What a refusal was made for.
 REASONS = (("its checksum", r"wrong bytes: "), ("reading failed", r"reading at offset|ends before|cannot be opened|is a directory|too many for"),

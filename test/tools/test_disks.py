@@ -10,7 +10,7 @@ from boot.fat32 import Volume
 from disks import boots, fast, mutations
 from disks.expected import segments, signature
 from disks.layout import SECTOR, Layout
-from disks.mutants import BROKEN, DAMAGED, NEVER, REFUSED, RIGHT, WRONG, Fate, Mutant, fate_of, packed
+from disks.mutants import BROKEN, DAMAGED, HUNG, NEVER, REFUSED, RIGHT, WRONG, Fate, Mutant, fate_of, packed
 from elf import make_bad
 from vm import image
 
@@ -89,8 +89,8 @@ class Judgement(unittest.TestCase):
 
     def test_each_line(self):
         for end, rest, wanted in (
-                ("volume", "", NEVER), ("file", " status=0x8000000000000007", NEVER), ("damaged", "", DAMAGED), ("hung", " started=0", NEVER),
-                ("hung", " started=1", BROKEN), ("unable", " status=0x8000000000000007", BROKEN),
+                ("volume", "", NEVER), ("file", " status=0x8000000000000007", NEVER), ("damaged", "", DAMAGED), ("hung", " started=0 opening=0", HUNG),
+                ("hung", " started=1 opening=1", HUNG), ("hung", " started=1 opening=0", BROKEN), ("unable", " status=0x8000000000000007", BROKEN),
                 ("caught", " blocks=1 signature=1234abcd", RIGHT), ("caught", " blocks=1 signature=1234abce", WRONG),
                 ("caught", " blocks=0 signature=1234abcd", WRONG),
                 ("returned", f" status=0x800000000000001b {LEFT} message=baton: error: x", REFUSED),

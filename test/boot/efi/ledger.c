@@ -13,6 +13,7 @@ static struct {
 		UINTN pages;
 	} entries[LEDGER_ENTRIES];
 	UINTN calls, overflow;
+	int opening;                            /* in the firmware's Open */
 	UINT64 base, end;                       /* of the image that is watched */
 	EFI_BOOT_SERVICES *services;
 	EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *volume;
@@ -182,8 +183,11 @@ static void watch_file(struct _EFI_FILE_HANDLE *file)
 static EFI_STATUS EFIAPI open_file(struct _EFI_FILE_HANDLE *folder, struct _EFI_FILE_HANDLE **file, CHAR16 *name, UINT64 mode,
 				   UINT64 attributes)
 {
-	EFI_STATUS status = ledger.genuine_open(folder, file, name, mode, attributes);
+	EFI_STATUS status;
 
+	ledger.opening = 1;
+	status = ledger.genuine_open(folder, file, name, mode, attributes);
+	ledger.opening = 0;
 	if (!EFI_ERROR(status))
 		watch_file(*file);
 	return status;
@@ -240,6 +244,11 @@ void ledger_each_pages(void (*with)(void *context, UINT64 address, UINTN pages),
 	for (UINTN i = 0; i < LEDGER_ENTRIES; i++)
 		if (ledger.entries[i].kind == PAGES)
 			with(context, ledger.entries[i].address, ledger.entries[i].pages);
+}
+
+int ledger_is_opening(void)
+{
+	return ledger.opening;
 }
 
 void ledger_give_back(void)

@@ -25,6 +25,8 @@ void ledger_open(EFI_BOOT_SERVICES *services, EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *v
 void ledger_close(struct ledger_balance *ret_balance);
 /* Calls `with` for each allocation of pages that the image holds, while the ledger is open too. */
 void ledger_each_pages(void (*with)(void *context, UINT64 address, UINTN pages), void *context);
+/* 1 while the firmware opens a file. */
+int ledger_is_opening(void);
 /* Gives everything back to the firmware that the image still held when the ledger was closed: for an image that could not. */
 void ledger_give_back(void);
 
