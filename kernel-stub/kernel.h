@@ -9,6 +9,7 @@
 #include "kernel-stub/memory_proof.h"
 #include "kernel-stub/options.h"
 #include "kernel-stub/runtime.h"
+#include "lib/acpi_serial.h"
 #include "lib/handoff_check.h"
 #include "lib/memory_map.h"
 #include "lib/screen.h"
@@ -22,6 +23,7 @@ struct kernel {
 	int block_sound;          /* its frame is: every part can be read */
 	const char *cmdline;      /* NULL = none */
 	struct options options;
+	struct acpi_serial serial; /* the console by ACPI */
 	struct screen screen;
 	struct memory_map pages;  /* the allocator */
 	struct memory_proof proof;

@@ -19,6 +19,7 @@ void kernel_main(const struct entry_state *entry)
 	machine_repair();
 	findings_begin(&kernel.findings);
 	step_find_block(&kernel);
+	step_open_serial(&kernel);
 	step_open_screen(&kernel);
 	step_open_pages(&kernel);
 	step_check(&kernel);

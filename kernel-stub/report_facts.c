@@ -103,8 +103,10 @@ static void facts_loaded(const struct kernel *kernel)
 		facts_module(kernel, i);
 }
 
-static void facts_firmware(const struct handoff_header *block)
+static void facts_firmware(const struct kernel *kernel)
 {
+	static const char *const consoles[] = {"none", "io", "memory"};
+	const struct handoff_header *block = kernel->block;
 	static const char *const secure_boot[] = {"unknown", "off", "on", "setup"};
 	const struct handoff_firmware *firmware = handoff_part(block, HANDOFF_PART_FIRMWARE, 0, 0);
 	const struct handoff_seed *seed = handoff_part(block, HANDOFF_PART_SEED, 0, 0);
@@ -116,6 +118,8 @@ static void facts_firmware(const struct handoff_header *block)
 	fact_text("volume", guid);
 	fact_text("seed", !seed ? "none" : seed->source == HANDOFF_SEED_EFI_RNG ? "efi_rng" : "rdseed");
 	fact_number("acpi", firmware->rsdp_phys != 0);
+	fact_text("serial_console", consoles[kernel->serial.kind]);
+	fact_number("serial_console_at", kernel->serial.base);
 	fact_number("smbios", firmware->smbios3_phys != 0 || firmware->smbios_phys != 0);
 }
 
@@ -170,7 +174,7 @@ void report_facts(const struct kernel *kernel)
 	facts_processor(&kernel->live.cpu);
 	facts_screen(handoff_part(kernel->block, HANDOFF_PART_FRAMEBUFFER, 0, 0));
 	facts_loaded(kernel);
-	facts_firmware(kernel->block);
+	facts_firmware(kernel);
 	facts_black_box(kernel);
 	facts_done(kernel);
 }

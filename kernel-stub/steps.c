@@ -4,6 +4,7 @@
  * fatal finding puts in doubt.
  */
 #include "kernel-stub/steps.h"
+#include "kernel-stub/arch/channels.h"
 #include "kernel-stub/arch/entry.h"
 #include "kernel-stub/arch/machine.h"
 #include "kernel-stub/pages.h"
@@ -35,6 +36,24 @@ void step_find_block(struct kernel *kernel)
 	kernel->cmdline = handoff_part(block, HANDOFF_PART_CMDLINE, 0, 0);
 	kernel->options = options_read(kernel->cmdline);
 	leave_choose(kernel->options.leave);
+}
+
+static const void *read_table(void *context, uint64_t phys, uint64_t bytes)
+{
+	(void)context;
+	return machine_readable((const void *)(uintptr_t)phys, bytes) >= bytes ? (const void *)(uintptr_t)phys : 0;
+}
+
+void step_open_serial(struct kernel *kernel)
+{
+	const struct handoff_firmware *firmware;
+
+	if (!kernel->block_sound)
+		return;
+	firmware = handoff_part(kernel->block, HANDOFF_PART_FIRMWARE, 0, 0);
+	kernel->serial = acpi_serial_find(firmware->rsdp_phys, read_table, 0);
+	if (kernel->serial.kind == ACPI_SERIAL_IO)
+		channels_move_serial((uint16_t)kernel->serial.base);
 }
 
 void step_open_pages(struct kernel *kernel)

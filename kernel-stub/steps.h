@@ -7,6 +7,8 @@
 
 /* Finds out how much of the block can be read, whether its frame is sound, and what the command line asks for. */
 void step_find_block(struct kernel *kernel);
+/* Moves the serial line to where ACPI says the console is (SPCR, DBG2). */
+void step_open_serial(struct kernel *kernel);
 /* Sets up the page allocator. */
 void step_open_pages(struct kernel *kernel);
 /* Takes over the framebuffer and says on it that the checks are running. */

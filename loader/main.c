@@ -22,6 +22,7 @@
 #include "loader/modules.h"
 #include "loader/record.h"
 #include "loader/report.h"
+#include "loader/serial.h"
 #include "loader/settings.h"
 #include "loader/volume.h"
 
@@ -160,6 +161,7 @@ static EFI_STATUS boot_kernel(struct boot *boot)
 
 	report_write(boot);
 	blackbox_arm(boot);
+	serial_find(boot, &after);
 	release_helpers(boot);
 	block_finish(boot);
 	prepare_after(boot);

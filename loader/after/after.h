@@ -28,6 +28,7 @@ struct after {
 	uint32_t runtime_callable;        /* 1: reset_system can be called under our own page tables */
 	uint32_t switched;                /* 1: our own page tables are in force */
 	struct handoff_framebuffer framebuffer; /* width 0: none */
+	uint16_t serial_io;               /* I/O port of a 16550 that ACPI names; 0: none */
 	struct handoff_last_boot black_box; /* of this boot; set_variable_phys 0: not armed */
 
 	/* Written by the exit loop. */

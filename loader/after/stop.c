@@ -72,7 +72,7 @@ static void tell(struct after *after, enum stop_code code, const struct stop_det
 	       handoff_stage_name(after->stage), stop_reason(code), (unsigned long)detail->a, (unsigned long)detail->b,
 	       (unsigned long)detail->c, (unsigned long)detail->d);
 	debug_port_line(line);
-	serial_start();
+	serial_start(after->serial_io);
 	serial_line(line);
 	note(after, code, detail);
 	log_line(after->record, line);

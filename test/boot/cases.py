@@ -9,6 +9,7 @@ from . import bad_files
 from .bad_input import LEAKCHECK_ITSELF, bad_inputs
 from .boot import BUILD, Boot, disk
 from .builds import Reproducible
+from .consoles import CONSOLES
 from .debug_session import DebugSession
 from .dumps import DUMPS
 from .expect import ends, passes, says, warns_of_nothing
@@ -21,10 +22,10 @@ from .options import OPTIONS
 from .pictures import PICTURES
 from .read_errors import READ_ERRORS
 from .readme import DOCUMENTS
-from .stick import STICKS
 from .shapes import SHAPES
-from .writes import WRITES
+from .stick import STICKS
 from .stops import STOPS
+from .writes import WRITES
 
 
 def on(name, fast=False, **machine):
@@ -108,6 +109,7 @@ CASES = [
     *NETWORK,
     *MEMMAPS,
     *OPTIONS,
+    *CONSOLES,
     *PICTURES,
     *DUMPS,
     *KERNELS,

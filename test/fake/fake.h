@@ -167,6 +167,7 @@ struct fake {
 	struct fake_given given[FAKE_GIVEN_MAX]; /* by number of the call - 1 */
 	uint64_t stalled_microseconds, waited_milliseconds;
 	uint32_t resets, chipset_resets, halted, network_stops;
+	uint16_t serial_io;     /* where the stop looks for the serial line first; 0: COM1 */
 	uint32_t exit_tried, exited;
 	uint64_t probe_bytes;   /* answer to the first size query */
 

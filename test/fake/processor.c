@@ -147,8 +147,9 @@ void debug_port_line(const char *line)
 	fake_append(fake.debug, "\n");
 }
 
-void serial_start(void)
+void serial_start(uint16_t io_port)
 {
+	fake.serial_io = io_port;
 	fake_called(FAKE_PORTS);
 	if (!fake.exit_tried)
 		fake_violate("the serial port is the firmware's until the first exit call");

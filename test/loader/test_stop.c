@@ -174,6 +174,69 @@ static void test_exception_of_the_kernel(void **state)
 	assert_non_null(strstr(record->log, "\nbaton: registers RIP=0xffffffff80000123 "));
 }
 
+static void put(uint8_t *at, uint64_t value, uint32_t bytes)
+{
+	for (uint32_t i = 0; i < bytes; i++)
+		at[i] = (uint8_t)(value >> 8 * i);
+}
+
+static void make_sum(uint8_t *table, uint32_t bytes, uint32_t at)
+{
+	table[at] = 0;
+	for (uint32_t i = 0; i < bytes; i++)
+		if (i != at)
+			table[at] = (uint8_t)(table[at] - table[i]);
+}
+
+static uint64_t console_base; /* of the SPCR */
+static uint32_t console_space;
+static uint64_t tables_phys;  /* 0: where the fake has its ACPI memory */
+
+/* RSDP, XSDT and SPCR in the firmware's ACPI memory. */
+static void name_console(EFI_SYSTEM_TABLE *system, EFI_LOADED_IMAGE *image)
+{
+	uint8_t *page = fake_firmware_memory().acpi, *xsdt = page + 64, *spcr = page + 128;
+
+	(void)system, (void)image;
+	memcpy(page, "RSD PTR ", 8);
+	page[15] = 2;
+	make_sum(page, 20, 8);
+	put(page + 24, tables_phys ? tables_phys : (uint64_t)xsdt, 8);
+	make_sum(page, 36, 32);
+	memcpy(xsdt, "XSDT", 4);
+	put(xsdt + 4, 44, 4);
+	put(xsdt + 36, (uint64_t)spcr, 8);
+	make_sum(xsdt, 44, 9);
+	memset(spcr, 0, 80);
+	memcpy(spcr, "SPCR", 4);
+	put(spcr + 4, 80, 4);
+	spcr[40] = (uint8_t)console_space;
+	put(spcr + 44, console_base, 8);
+	make_sum(spcr, 80, 9);
+}
+
+static void expect_serial_at(uint32_t space, uint64_t base, uint64_t tables, uint16_t serial_io)
+{
+	fake_reset();
+	console_space = space;
+	console_base = base;
+	tables_phys = tables;
+	fake.tamper = name_console;
+	refuse_every_key();
+	expect_stop(STOP_EXIT_ATTEMPTS, HANDOFF_STAGE_EXIT);
+	assert_int_equal(fake.serial_io, serial_io);
+}
+
+static void test_serial_line_where_ACPI_says(void **state)
+{
+	(void)state;
+	expect_serial_at(1, 0x2f8, 0, 0x2f8);
+	expect_serial_at(1, 0, 0, 0);
+	expect_serial_at(0, 0xfe030000, 0, 0);            /* in memory: COM1 is tried */
+	expect_serial_at(1, 0x2f8, 0x7ff000000000, 0);    /* tables where no memory is */
+	expect_serial_at(1, 0x2f8, FAKE_FRAMEBUFFER, 0);  /* ...or that the map does not show */
+}
+
 /* Where an exception struck, by what lies there. */
 static void test_the_place_of_an_exception_is_named(void **state)
 {
@@ -253,6 +316,7 @@ int main(void)
 		cmocka_unit_test_setup(test_after_the_switch, reset),
 		cmocka_unit_test_setup(test_map_that_cannot_be_normalised, reset),
 		cmocka_unit_test_setup(test_exception_of_the_kernel, reset),
+		cmocka_unit_test_setup(test_serial_line_where_ACPI_says, reset),
 		cmocka_unit_test_setup(test_the_place_of_an_exception_is_named, reset),
 		cmocka_unit_test_setup(test_a_full_log_stays_a_text, reset),
 		cmocka_unit_test_setup(test_stop_within_a_stop, reset),

@@ -41,6 +41,11 @@ SCREENS = {
     "qxl": ("-device", "qxl-vga"),
     "ramfb": ("-device", "ramfb"),
 }
+SERIAL = {
+    True: lambda debug_log: ("-serial", "stdio", "-debugcon", f"file:{debug_log}"),
+    False: lambda debug_log: ("-serial", "none", "-debugcon", "stdio"),
+    None: lambda debug_log: (),
+}
 # What a terminal is told and a reader need not see: colours, cursor positions, a reset.
 TERMINAL_CODES = re.compile(r"\x1b(?:\[[0-9;?=]*[A-Za-z]|[()][A-Za-z0-9]|[a-zA-Z])")
 # edk2's exception handler stops the machine after this line, which would look like a hang.
@@ -68,7 +73,7 @@ class Machine:
     disk: str = "virtio-blk"
     screen: str = "std"
     display: str = "none"      # or what window() returns
-    serial: bool = True        # False: no UART at all; standard output is port 0xE9 instead
+    serial: bool = True        # False: no UART at all; standard output is port 0xE9 instead; None: `more` says it all
     firmware: str = "default"  # a variant of ovmf.find()
     disk_mode: str = "snapshot=on"  # "snapshot=off": what the guest writes stays in the image; "readonly=on": it cannot write
     more: tuple = ()           # any other arguments
@@ -123,7 +128,7 @@ def arguments(machine, image, accelerator, debug_log="/dev/null"):
     command = [program(), "-accel", accelerator, "-machine", machine.machine + (",smm=on" if firmware.smm else ""),
                "-m", f"{machine.memory_mib}M" + (f",{machine.memory_room}" if machine.memory_room else ""), "-cpu", machine.cpu, "-smp", str(machine.cpus),
                "-nodefaults", "-display", machine.display, "-no-reboot", "-monitor", "none",
-               *(("-serial", "stdio", "-debugcon", f"file:{debug_log}") if machine.serial else ("-serial", "none", "-debugcon", "stdio")),
+               *SERIAL[machine.serial](debug_log),
                "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
                *firmware_arguments(firmware), *SCREENS[machine.screen]]
     if image:

@@ -18,36 +18,46 @@ enum { MODEM_DTR_RTS_OUT2 = 0x0b, MODEM_LOOPBACK = 0x1e, LOOPBACK_BYTE = 0xae, D
 enum { SPINS_MAX = 100000 }; /* a byte takes 87 us at 115200 baud; a port access about 1 us */
 
 static int serial_found, debug_found;
+static uint16_t serial_port = COM1;
 
-static int serial_probe(void)
+static int serial_probe(uint16_t port)
 {
-	port_write8(COM1 + INTERRUPT_ENABLE, 0);
-	port_write8(COM1 + LINE_CONTROL, LINE_DIVISOR);
-	port_write8(COM1 + DATA, DIVISOR_115200);
-	port_write8(COM1 + INTERRUPT_ENABLE, 0);
-	port_write8(COM1 + LINE_CONTROL, LINE_8N1);
-	port_write8(COM1 + FIFO_CONTROL, FIFO_ENABLE_AND_CLEAR);
-	port_write8(COM1 + MODEM_CONTROL, MODEM_LOOPBACK);
-	port_write8(COM1 + DATA, LOOPBACK_BYTE);
-	for (int i = 0; i < SPINS_MAX && !(port_read8(COM1 + LINE_STATUS) & 1); i++)
+	port_write8(port + INTERRUPT_ENABLE, 0);
+	port_write8(port + LINE_CONTROL, LINE_DIVISOR);
+	port_write8(port + DATA, DIVISOR_115200);
+	port_write8(port + INTERRUPT_ENABLE, 0);
+	port_write8(port + LINE_CONTROL, LINE_8N1);
+	port_write8(port + FIFO_CONTROL, FIFO_ENABLE_AND_CLEAR);
+	port_write8(port + MODEM_CONTROL, MODEM_LOOPBACK);
+	port_write8(port + DATA, LOOPBACK_BYTE);
+	for (int i = 0; i < SPINS_MAX && !(port_read8(port + LINE_STATUS) & 1); i++)
 		;
-	if (port_read8(COM1 + DATA) != LOOPBACK_BYTE)
+	if (port_read8(port + DATA) != LOOPBACK_BYTE)
 		return 0;
-	port_write8(COM1 + MODEM_CONTROL, MODEM_DTR_RTS_OUT2);
+	port_write8(port + MODEM_CONTROL, MODEM_DTR_RTS_OUT2);
 	return 1;
 }
 
 static void serial_write(char c)
 {
-	for (int i = 0; i < SPINS_MAX && !(port_read8(COM1 + LINE_STATUS) & TRANSMITTER_EMPTY); i++)
+	for (int i = 0; i < SPINS_MAX && !(port_read8(serial_port + LINE_STATUS) & TRANSMITTER_EMPTY); i++)
 		;
-	port_write8(COM1 + DATA, (uint8_t)c);
+	port_write8(serial_port + DATA, (uint8_t)c);
 }
 
 void channels_open(void)
 {
-	serial_found = serial_probe();
+	serial_found = serial_probe(COM1);
 	debug_found = port_read8(DEBUG_PORT) == DEBUG_PORT;
+}
+
+void channels_move_serial(uint16_t io_port)
+{
+	/* What was written before is on its way yet when the same port is set up anew. */
+	if (io_port == serial_port || !serial_probe(io_port))
+		return;
+	serial_port = io_port;
+	serial_found = 1;
 }
 
 void channels_write(const char *text)

@@ -8,7 +8,7 @@
 
 enum {
 	DEBUG_PORT = 0xe9,       /* QEMU and Bochs answer a read with the port number itself */
-	SERIAL_PORT = 0x3f8,
+	COM1 = 0x3f8,
 	SERIAL_SPINS = 100000,   /* about 0.1 s: a transmitter that never gets ready is taken as absent */
 	DELAY_PORT = 0x80,       /* POST code port: one write takes about a microsecond on ISA and LPC... */
 	SPINS_PER_US = 100,      /* so that the wait ends even where the counter stands */
@@ -20,6 +20,7 @@ enum {
 };
 
 static uint32_t serial_present;
+static uint16_t serial_port;
 
 static void debug_port_text(const char *text)
 {
@@ -35,12 +36,8 @@ void debug_port_line(const char *line)
 	debug_port_text("\n");
 }
 
-void serial_start(void)
+static void start_at(uint16_t port)
 {
-	uint16_t port = SERIAL_PORT;
-
-	/* After a failed exit the firmware's timer may still run, and its console driver would take the looped byte. */
-	__asm__ volatile("cli");
 	/* Until it is out, it would be what comes back from the loop; a port without a UART reads as idle. */
 	for (uint32_t i = 0; i < DRAIN_SPINS && !(in8(port + LINE_STATUS) & TRANSMITTER_IDLE); i++)
 		continue;
@@ -52,17 +49,29 @@ void serial_start(void)
 	out8(port + 2, 0x07); /* FIFOs on and empty */
 	out8(port + 4, 0x1e); /* loopback: what is sent comes back, if there is a UART at all */
 	out8(port + 0, 0xae);
+	serial_port = port;
 	serial_present = 0;
 	for (uint32_t i = 0; i < SERIAL_SPINS && !serial_present; i++)
 		serial_present = (in8(port + LINE_STATUS) & 1) && in8(port) == 0xae;
 	out8(port + 4, 0x0f); /* normal operation, DTR and RTS set */
 }
 
+void serial_start(uint16_t io_port)
+{
+	/* After a failed exit the firmware's timer may still run, and its console driver would take the looped byte. */
+	__asm__ volatile("cli");
+	serial_present = 0;
+	if (io_port != 0)
+		start_at(io_port);
+	if (!serial_present)
+		start_at(COM1);
+}
+
 static void serial_byte(uint8_t byte)
 {
 	for (uint32_t i = 0; i < SERIAL_SPINS; i++) {
-		if (in8(SERIAL_PORT + LINE_STATUS) & TRANSMITTER_EMPTY) {
-			out8(SERIAL_PORT, byte);
+		if (in8(serial_port + LINE_STATUS) & TRANSMITTER_EMPTY) {
+			out8(serial_port, byte);
 			return;
 		}
 	}
