@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from boot.expect import facts
 
-from .outcomes import KernelRefuses, StopsForGood, Boots, leaves, returns, stops, sweep, warned
+from .outcomes import (Boots, KernelRefuses, StopsForGood, leaves, returns, stops, sweep, warned, writes_unasked)
 
 CASES_EACH = 24  # that share a machine
 
@@ -216,6 +216,20 @@ CALLS = [
     Case("calls-file-no-media", "fail=file status=12", sweep("returned", "caught")),
 ]
 
+# A configuration that asks for a report and the black box, and gets what it asks for; without leave the gremlin stops the first write.
+ASKED = "conf=\\writes.cnf writes=asked"
+WRITES = [
+    Case("writes-unasked", "conf=\\writes.cnf", writes_unasked(), fast=True),
+    Case("writes-asked", ASKED, leaves(writes=True), fast=True),
+    real("writes-asked-real", ASKED, Boots()),
+    Case("writes-stopped", f"refuse=9 {ASKED}", stops(1, 8, writes=True)),
+    Case("writes-fail", f"fail=write {ASKED}", sweep("caught", writes=True)),
+    Case("writes-fail-full", f"fail=write status=11 {ASKED}", sweep("caught", writes=True)),
+    Case("writes-fail-protected", f"fail=write status=8 {ASKED}", sweep("caught", writes=True)),
+    Case("writes-fail-for-ever", f"fail=write times=0 {ASKED}", sweep("caught", writes=True)),
+    Case("writes-file", f"fail=file {ASKED}", sweep("returned", "caught", writes=None)),
+]
+
 # What misbehaves, as the summary in test/README.md has it.
 GROUPS = {
     "GetMemoryMap: sizes, strides, keys, status (H1–H18)": MAP,
@@ -224,6 +238,7 @@ GROUPS = {
     "ExitBootServices, and what it leaves (H50–H64)": EXIT,
     "processor, screen, runtime services, timing (H70–H92)": PROCESSOR,
     "protocols and files, every call of a boot": CALLS,
+    "a report and the black box, where they are asked for": WRITES,
 }
 CASES = [case for group in GROUPS.values() for case in group]
 

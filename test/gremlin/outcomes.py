@@ -31,10 +31,12 @@ class Run:
     numbers: dict
     said: str          # since the run before
 
-    def complaints(self, leaks_allowed=False):
-        """What holds for every run."""
-        problems = [f"k={self.k}: {key}={self.numbers[key]}" for key in ZERO
-                    if self.numbers[key] != "0" and not (key == "map" and leaks_allowed)]
+    def complaints(self, leaks_allowed=False, writes=False):
+        """What holds for every run; the arguments are those of Ends."""
+        allowed = ({"map"} if leaks_allowed else set()) | (set() if writes is False else {"writes"})
+        problems = [f"k={self.k}: {key}={self.numbers[key]}" for key in ZERO if self.numbers[key] != "0" and key not in allowed]
+        if writes is True and self.numbers["writes"] == "0":
+            problems.append(f"k={self.k}: nothing was written")
         if self.numbers["settled"] != "1":
             problems.append(f"k={self.k}: the memory map did not settle")
         if self.end == "returned":
@@ -83,6 +85,7 @@ class Ends:
     code: int = None
     leaks_allowed: bool = False  # where the firmware takes nothing back
     clean: str = "caught"
+    writes: object = False       # True: the configuration asks for writes, and there must be some; None: there may be
 
     def __call__(self, evidence):
         problems = []
@@ -93,7 +96,7 @@ class Ends:
             clean = len(evidence.runs) > 1 and run.numbers["hits"] == "0"
             if run.end not in ((self.clean,) if clean else self.ends):
                 problems.append(f"k={run.k}: {run.end}")
-            problems += run.complaints(self.leaks_allowed)
+            problems += run.complaints(self.leaks_allowed, self.writes)
             if self.attempts is not None and attempts_of(run) != self.attempts:
                 problems.append(f"k={run.k}: {attempts_of(run)} attempts where {self.attempts} are due")
             codes = STOP.findall(run.said)
@@ -115,6 +118,11 @@ def describe(runs):
     return f"k = 1 to {len(ends)}: " + ", ".join(f"{ends.count(end)} {end}" for end in sorted(set(ends)))
 
 
+def writes_unasked():
+    """What the loader writes where nobody asked for it is noticed; it is stopped with files open."""
+    return Ends("trap", ("trapped",), leaks_allowed=True, writes=True)
+
+
 def returns():
     return Ends("PRE", ("returned",))
 
@@ -124,8 +132,8 @@ def leaves(attempts=1, **more):
     return Ends("B", ("caught",), attempts, **more)
 
 
-def stops(code, attempts=None):
-    return Ends("POST", ("stopped",), attempts, code)
+def stops(code, attempts=None, **more):
+    return Ends("POST", ("stopped",), attempts, code, **more)
 
 
 def sweep(*ends, **more):

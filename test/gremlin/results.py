@@ -41,6 +41,7 @@ KINDS = (
     (r"left behind", "come back and leave something behind"),
     (r"^returned", "come back"),
     (r"^stop", "stop with a code"),
+    (r"^trapped", "stopped at the first write"),
     (r"^calls the firmware", "call the firmware after a failed exit"),
     (r"^exception", "end in an exception"),
     (r"^panics", "panic"),

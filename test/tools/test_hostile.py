@@ -35,6 +35,14 @@ class Runs(unittest.TestCase):
             self.assertTrue(complaints(returns(), self.MESSAGE + run_line(**{key: 1})), key)
         self.assertTrue(complaints(returns(), self.MESSAGE + run_line(settled=0)))
 
+    def test_writes_are_there_where_they_are_asked_for(self):
+        end = run_line(end="caught", attempts=1, writes="{}")
+        self.assertEqual(complaints(leaves(writes=True), end.format(3)), [])
+        self.assertEqual(complaints(leaves(writes=True), end.format(0)), ["k=1: nothing was written"])
+        self.assertEqual(complaints(leaves(writes=None), end.format(0)), [])
+        self.assertEqual(complaints(leaves(), end.format(1)), ["k=1: writes=1"])
+        self.assertTrue(complaints(outcomes.writes_unasked(), end.format(1)))
+
     def test_a_return_says_why_and_is_an_error(self):
         self.assertIn("k=1: no message", complaints(returns(), run_line()))
         self.assertTrue(complaints(returns(), self.MESSAGE + run_line(status="0x0")))

@@ -22,6 +22,7 @@ static const struct {
 	{ "seek", 1u << FAULT_SEEK },
 	{ "file", 1u << FAULT_VOLUME | 1u << FAULT_OPEN | 1u << FAULT_INFO | 1u << FAULT_READ | 1u << FAULT_SEEK },
 	{ "map", 1u << FAULT_MAP },
+	{ "write", 1u << FAULT_WRITE },
 };
 
 static struct {

@@ -22,6 +22,7 @@ enum fault_kind {
 	FAULT_READ,
 	FAULT_SEEK,
 	FAULT_MAP,      /* GetMemoryMap */
+	FAULT_WRITE,    /* whatever changes a file or a variable (writes.h) */
 	FAULT_KINDS,
 };
 

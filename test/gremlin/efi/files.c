@@ -55,26 +55,30 @@ static EFI_STATUS EFIAPI set_position(struct _EFI_FILE_HANDLE *file, UINT64 posi
 
 static EFI_STATUS EFIAPI write_file(struct _EFI_FILE_HANDLE *file, UINTN *bytes, VOID *buffer)
 {
-	writes_note("Write");
-	return files.below.Write(file, bytes, buffer);
+	EFI_STATUS status = writes_note("Write");
+
+	return EFI_ERROR(status) ? status : files.below.Write(file, bytes, buffer);
 }
 
 static EFI_STATUS EFIAPI set_info(struct _EFI_FILE_HANDLE *file, EFI_GUID *kind, UINTN bytes, VOID *buffer)
 {
-	writes_note("SetInfo");
-	return files.below.SetInfo(file, kind, bytes, buffer);
+	EFI_STATUS status = writes_note("SetInfo");
+
+	return EFI_ERROR(status) ? status : files.below.SetInfo(file, kind, bytes, buffer);
 }
 
 static EFI_STATUS EFIAPI delete_file(struct _EFI_FILE_HANDLE *file)
 {
-	writes_note("Delete");
-	return files.below.Delete(file);
+	EFI_STATUS status = writes_note("Delete");
+
+	return EFI_ERROR(status) ? status : files.below.Delete(file);
 }
 
 static EFI_STATUS EFIAPI flush_file(struct _EFI_FILE_HANDLE *file)
 {
-	writes_note("Flush");
-	return files.below.Flush(file);
+	EFI_STATUS status = writes_note("Flush");
+
+	return EFI_ERROR(status) ? status : files.below.Flush(file);
 }
 
 static void hook(struct _EFI_FILE_HANDLE *file)
@@ -93,10 +97,10 @@ static void hook(struct _EFI_FILE_HANDLE *file)
 static EFI_STATUS EFIAPI open_file(struct _EFI_FILE_HANDLE *folder, struct _EFI_FILE_HANDLE **file, CHAR16 *name, UINT64 mode,
 				   UINT64 attributes)
 {
-	EFI_STATUS status;
+	EFI_STATUS status = mode != EFI_FILE_MODE_READ ? writes_note("Open") : EFI_SUCCESS;
 
-	if (mode != EFI_FILE_MODE_READ)
-		writes_note("Open");
+	if (EFI_ERROR(status))
+		return status;
 	if (faults_call(FAULT_OPEN))
 		return faults_status(EFI_DEVICE_ERROR);
 	status = files.below.Open(folder, file, name, mode, attributes);

@@ -3,6 +3,7 @@
 #include "test/gremlin/efi/writes.h"
 #include "test/gremlin/efi/channel.h"
 #include "test/gremlin/efi/exit.h"
+#include "test/gremlin/efi/faults.h"
 #include "test/gremlin/efi/services.h"
 #include "test/gremlin/efi/words.h"
 
@@ -13,20 +14,20 @@ static struct {
 	int asked;
 } writes;
 
-void writes_note(const char *function)
+EFI_STATUS writes_note(const char *function)
 {
 	writes.count++;
 	if (writes.asked)
-		return;
+		return faults_call(FAULT_WRITE) ? faults_status(EFI_DEVICE_ERROR) : EFI_SUCCESS;
 	say("gremlin: trap write function=%s", function);
 	exit_trapped();
 }
 
 static EFI_STATUS EFIAPI set_variable(CHAR16 *name, EFI_GUID *vendor, UINT32 attributes, UINTN bytes, VOID *data)
 {
-	if (services_from_loader(__builtin_return_address(0)))
-		writes_note("SetVariable");
-	return writes.set_variable(name, vendor, attributes, bytes, data);
+	EFI_STATUS status = services_from_loader(__builtin_return_address(0)) ? writes_note("SetVariable") : EFI_SUCCESS;
+
+	return EFI_ERROR(status) ? status : writes.set_variable(name, vendor, attributes, bytes, data);
 }
 
 void writes_begin(EFI_SYSTEM_TABLE *system, const char *words)
@@ -35,7 +36,8 @@ void writes_begin(EFI_SYSTEM_TABLE *system, const char *words)
 	writes.set_variable = system->RuntimeServices->SetVariable;
 	writes.count = 0;
 	writes.asked = words_is(words, "writes", "asked");
-	system->RuntimeServices->SetVariable = set_variable;
+	if (!writes.asked || !words_is(words, "exit", "real"))
+		system->RuntimeServices->SetVariable = set_variable;
 }
 
 void writes_end(void)
