@@ -178,6 +178,7 @@ PROCESSOR = [
     # The stop is drawn under the firmware's page tables, which do not reach the screen: the exception must end in the reset.
     real("H73-gone-stop", "gop=gone refuse=8", StopsForGood(1), fast=True),
     real("H74", "place=high", Boots(), machine="large"),
+    real("H74-image", "place=high image=high", Boots(debug=r"image base=0x1[0-9a-f]{8} "), machine="large"),
     real("H76", "after=features", Boots()),
     real("H77", "after=nxe", Boots()),
     real("H78", "after=storm", Boots()),

@@ -147,6 +147,7 @@ class Boots:
     findings: tuple = ()
     more: tuple = ()       # other expectations of boot/expect.py
     wanted: str = "B"
+    debug: str = ""        # a pattern for what the loader wrote to the debug port
 
     def __call__(self, evidence):
         problems = expect.passes(None, evidence.outcome)
@@ -160,6 +161,8 @@ class Boots:
             problems.append(f"{attempts} attempts where {self.attempts} are due")
         if words and rules != set(self.findings):
             problems.append(f"findings {sorted(rules)} where {sorted(self.findings)} are due")
+        if not re.search(self.debug, evidence.debug):
+            problems.append(f"/{self.debug}/ is not on the debug port")
         return problems + TRAP.findall(evidence.outcome.text)
 
 

@@ -84,6 +84,10 @@ class RealExits(unittest.TestCase):
         self.assertTrue(complaints(outcomes.warned("K6"), PASS.format(1)))
         self.assertTrue(complaints(Boots(), K6 + PASS.format(1)))
 
+    def test_the_debug_port_has_its_say(self):
+        self.assertEqual(complaints(Boots(debug="base=0x1"), PASS.format(1), debug="base=0x12"), [])
+        self.assertTrue(complaints(Boots(debug="base=0x1"), PASS.format(1), debug="base=0x2"))
+
     def test_a_trap_is_a_failure(self):
         self.assertTrue(complaints(Boots(), "gremlin: trap service=3 from=0x10\n" + PASS.format(1)))
 

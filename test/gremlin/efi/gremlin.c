@@ -247,9 +247,11 @@ static EFI_STATUS run_loader(struct gremlin *gremlin, const char *words, UINT64 
 	UINT8 path[512] __attribute__((aligned(8)));
 	EFI_STATUS status = loader_device_path(gremlin, path);
 
+	memory_take_low(words);
 	if (!EFI_ERROR(status))
 		status = gremlin->services->LoadImage(FALSE, gremlin->self, (VOID *)path, gremlin->loader_file,
 							gremlin->loader_bytes, &loader);
+	memory_give_low();
 	if (!EFI_ERROR(status))
 		status = gremlin->services->HandleProtocol(loader, &loaded_image, (VOID **)&image);
 	if (EFI_ERROR(status))

@@ -8,7 +8,7 @@
 #include "test/gremlin/efi/services.h"
 #include "test/gremlin/efi/words.h"
 
-enum { HELD = 64, FILL_BYTE = 0xaf };
+enum { HELD = 64, LOW = 256, FILL_BYTE = 0xaf };
 #define FOUR_GIB (UINT64_C(1) << 32)
 
 static struct {
@@ -18,6 +18,12 @@ static struct {
 	uint64_t misuses;
 	int guarded, high, no_execute;
 } memory;
+
+/* All free memory below 4 GiB. */
+static struct {
+	uint64_t start[LOW], pages[LOW];
+	uint32_t count;
+} low;
 
 static void note(EFI_ALLOCATE_TYPE how, EFI_MEMORY_TYPE type)
 {
@@ -140,6 +146,32 @@ void memory_end(void)
 {
 	for (uint32_t i = 0; memory.no_execute && i < memory.held_count; i++)
 		paging_change(memory.held[i], memory.held_pages[i], 0, PAGING_NX);
+}
+
+void memory_take_low(const char *words)
+{
+	struct map map;
+
+	low.count = 0;
+	if (!words_is(words, "image", "high"))
+		return;
+	map = map_read();
+	for (uint64_t i = 0; i < map.count && low.count < LOW; i++) {
+		EFI_MEMORY_DESCRIPTOR *d = &map.entries[i];
+
+		if (d->Type != EfiConventionalMemory || d->PhysicalStart >= FOUR_GIB ||
+		    EFI_ERROR(services_below()->AllocatePages(AllocateAddress, EfiBootServicesData, d->NumberOfPages, &d->PhysicalStart)))
+			continue;
+		low.start[low.count] = d->PhysicalStart;
+		low.pages[low.count++] = d->NumberOfPages;
+	}
+}
+
+void memory_give_low(void)
+{
+	for (uint32_t i = 0; i < low.count; i++)
+		services_below()->FreePages(low.start[i], low.pages[i]);
+	low.count = 0;
 }
 
 uint64_t memory_text(uint64_t *ret_pages)
