@@ -10,7 +10,7 @@ import unittest
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 GOOD = {"run": "true", "test": "echo '5 passed, 0 failed'", "test-matrix": "echo '7 passed, 0 failed'",
         "test-hostile": "echo '20 passed, 0 failed'", "test-firmware": "echo '9 passed, 0 failed'",
-        "test-disks": "echo '30 passed, 0 failed'"}
+        "test-disks": "echo '30 passed, 0 failed'", "test-power": "echo '11 passed, 0 failed'"}
 
 
 class ContinuousIntegration(unittest.TestCase):
@@ -31,13 +31,13 @@ class ContinuousIntegration(unittest.TestCase):
         return done.stdout.decode().splitlines()[-1], done.returncode
 
     def test_sum(self):
-        self.assertEqual(self.ci(), ("72 passed, 0 failed", 0))
+        self.assertEqual(self.ci(), ("83 passed, 0 failed", 0))
 
     def test_each_failure_counts(self):
-        for parts, last in (({"run": "false"}, "71 passed, 1 failed"),
-                            ({"test": "echo '4 passed, 1 failed'; exit 1"}, "71 passed, 1 failed"),
-                            ({"test": "echo '5 passed, 0 failed'; exit 2"}, "72 passed, 1 failed"),
-                            ({"test": "echo 'error: it does not build'; exit 2"}, "67 passed, 1 failed"),
-                            ({"run": "kill -9 $$"}, "71 passed, 1 failed")):
+        for parts, last in (({"run": "false"}, "82 passed, 1 failed"),
+                            ({"test": "echo '4 passed, 1 failed'; exit 1"}, "82 passed, 1 failed"),
+                            ({"test": "echo '5 passed, 0 failed'; exit 2"}, "83 passed, 1 failed"),
+                            ({"test": "echo 'error: it does not build'; exit 2"}, "78 passed, 1 failed"),
+                            ({"run": "kill -9 $$"}, "82 passed, 1 failed")):
             with self.subTest(parts):
                 self.assertEqual(self.ci(**parts), (last, 1))
