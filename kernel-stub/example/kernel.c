@@ -79,6 +79,17 @@ static const char *command_line(const struct handoff_header *block)
 	return part ? (const char *)block + part->offset : ""; /* a NUL always follows a text */
 }
 
+/* Deletes the record with which the loader marked this boot as under way, so that its next start does not report a boot that died.
+   There is one where the loader's configuration says `blackbox = yes`; see struct handoff_last_boot. */
+static void report_back(const struct handoff_header *block)
+{
+	const struct handoff_part *part = find_part(block, HANDOFF_PART_LAST_BOOT);
+	const struct handoff_last_boot *last_boot = part ? (const void *)((const char *)block + part->offset) : 0;
+
+	if (last_boot && last_boot->set_variable_phys != 0)
+		((handoff_set_variable)last_boot->set_variable_phys)(last_boot->name, last_boot->vendor_guid, 0, 0, 0);
+}
+
 /* --- the kernel -------------------------------------------------------------------------------------------------------- */
 
 static int starts_with(const char *text, const char *word)
@@ -99,6 +110,7 @@ void _start(const struct handoff_header *block, uint64_t magic)
 		print(" MiB are free, the command line is \"");
 		print(command_line(block));
 		print("\".\n");
+		report_back(block);
 		/* QEMU's isa-debug-exit device ends QEMU with the status 2 * 0x10 + 1 = 33. */
 		if (starts_with(command_line(block), "exit=qemu"))
 			port_write(0xf4, 0x10);

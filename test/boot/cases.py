@@ -7,6 +7,7 @@ from vm.qemu import Machine
 
 from . import bad_files
 from .bad_input import LEAKCHECK_ITSELF, bad_inputs
+from .black_box import BLACK_BOX
 from .boot import BUILD, Boot, disk
 from .builds import Reproducible
 from .consoles import CONSOLES
@@ -20,6 +21,7 @@ from .media import MEDIA
 from .memmap import MEMMAPS
 from .options import OPTIONS
 from .pictures import PICTURES
+from .power import POWER
 from .read_errors import READ_ERRORS
 from .readme import DOCUMENTS
 from .shapes import SHAPES
@@ -110,6 +112,8 @@ CASES = [
     *MEMMAPS,
     *OPTIONS,
     *CONSOLES,
+    *BLACK_BOX,
+    *POWER,
     *PICTURES,
     *DUMPS,
     *KERNELS,

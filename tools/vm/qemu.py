@@ -76,6 +76,7 @@ class Machine:
     serial: bool = True        # False: no UART at all; standard output is port 0xE9 instead; None: `more` says it all
     firmware: str = "default"  # a variant of ovmf.find()
     disk_mode: str = "snapshot=on"  # "snapshot=off": what the guest writes stays in the image; "readonly=on": it cannot write
+    store: str = ""            # a copy of the firmware's variable store that keeps what is written
     more: tuple = ()           # any other arguments
 
 
@@ -96,11 +97,11 @@ class Outcome:
         return plain(self.raw)
 
 
-def firmware_arguments(firmware):
+def firmware_arguments(firmware, store=""):
     if not firmware.vars:
         return ["-bios", firmware.code]
     arguments = ["-drive", f"if=pflash,unit=0,format={firmware.code_format},readonly=on,file={firmware.code}",
-                 "-drive", f"if=pflash,unit=1,format={firmware.vars_format},snapshot=on,file={firmware.vars}"]
+                 "-drive", f"if=pflash,unit=1,format={firmware.vars_format},snapshot={'off' if store else 'on'},file={store or firmware.vars}"]
     if firmware.smm:
         arguments += ["-global", "driver=cfi.pflash01,property=secure,value=on", "-global", "ICH9-LPC.disable_s3=1"]
     return arguments
@@ -130,7 +131,7 @@ def arguments(machine, image, accelerator, debug_log="/dev/null"):
                "-nodefaults", "-display", machine.display, "-no-reboot", "-monitor", "none",
                *SERIAL[machine.serial](debug_log),
                "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
-               *firmware_arguments(firmware), *SCREENS[machine.screen]]
+               *firmware_arguments(firmware, machine.store), *SCREENS[machine.screen]]
     if image:
         command += ["-drive", f"if=none,id=disk,format=raw,{machine.disk_mode},file={image}", *DISKS[machine.disk]]
     return command + list(machine.more)
