@@ -129,13 +129,20 @@ void handoff_block_trim(struct handoff_builder *builder, uint32_t type, uint32_t
 		drop(builder, part);
 }
 
-int handoff_block_seal(struct handoff_builder *builder)
+int handoff_block_finish(struct handoff_builder *builder)
 {
 	if (builder->failed)
 		return -1;
 	builder->header->total_bytes = builder->used_bytes;
 	builder->header->crc32c = 0;
-	builder->header->crc32c = crc32c(0, builder->header, builder->used_bytes);
+	return 0;
+}
+
+int handoff_block_seal(struct handoff_builder *builder)
+{
+	if (handoff_block_finish(builder) != 0)
+		return -1;
+	builder->header->crc32c = crc32c(0, builder->header, builder->header->total_bytes);
 	return 0;
 }
 

@@ -15,6 +15,7 @@
 #include "loader/arch/tables.h"
 
 enum { GUARD_PATTERN = 0xb5 };
+#define GUARD_WORD UINT64_C(0xb5b5b5b5b5b5b5b5)
 
 void after_stage(struct after *after, uint32_t stage)
 {
@@ -47,8 +48,10 @@ void after_fill_guard(const struct after *after)
 
 int after_guard_intact(const struct after *after)
 {
-	for (uint64_t i = 0; i < after->guard_bytes; i++)
-		if (guard(after)[i] != GUARD_PATTERN)
+	const uint64_t *words = (const uint64_t *)guard(after);
+
+	for (uint64_t i = 0; i < after->guard_bytes / sizeof(*words); i++)
+		if (words[i] != GUARD_WORD)
 			return 0;
 	return 1;
 }
@@ -122,6 +125,7 @@ __attribute__((noreturn)) static void after_switch(void *argument)
 {
 	struct after *after = argument;
 	struct handoff_firmware *firmware = part(after, HANDOFF_PART_FIRMWARE);
+	struct handoff_header *header = after->block.header;
 
 	after->switched = 1;
 	after->record->attempts = after->attempt_count;
@@ -137,8 +141,9 @@ __attribute__((noreturn)) static void after_switch(void *argument)
 	cpu_record(&after->cpu, part(after, HANDOFF_PART_CPU));
 	after_stage(after, HANDOFF_STAGE_JUMP);
 	add_telemetry(after);
-	if (handoff_block_seal(&after->block) != 0)
+	if (handoff_block_finish(&after->block) != 0)
 		stop(STOP_SEAL, (struct stop_detail){ after->block.used_bytes, after->block.capacity_bytes, 0, 0 });
+	header->crc32c = cpu_crc32c(&after->cpu, 0, header, header->total_bytes);
 	tables_enter_kernel(after->entry_virt, after->stack_top_virt, (uint64_t)after->block.header, HANDOFF_MAGIC);
 }
 

@@ -21,9 +21,10 @@ from vm import image, qemu
 FOLDER = os.path.join(BUILD, "bench")
 STARTER = os.path.join(FOLDER, "starter.efi")
 PLUGIN = os.path.join(FOLDER, "plugin.so")
-START_SECONDS = 600   # against hangs: a firmware boot is some 3,500 million instructions
+START_SECONDS = 600   # against hangs
 RUN_SECONDS = 1800
 STAMP = re.compile(r"^bench: (\S+) ([0-9a-f]{16})$", re.MULTILINE)
+COUNTING = ("-icount", "shift=0")
 SMALL_MIB = 1024      # of memory, for payloads up to 128 MiB
 # The starter's own disk comes first; the other one by the device under test.
 OWN_DISK = ("-drive", "if=none,id=own,format=raw,readonly=on,file={}", "-device", "virtio-blk-pci,drive=own,bootindex=0")
@@ -61,7 +62,7 @@ class Bench:
         if not os.path.exists(own) or os.path.getmtime(own) < os.path.getmtime(STARTER):
             image.make_image(own, {"EFI/BOOT/BOOTX64.EFI": STARTER})
         self.machine = qemu.Machine(memory_mib=memory_mib, disk=disk,
-                                    more=("-icount", "shift=0", *(word.format(own) for word in OWN_DISK), *more))
+                                    more=(*COUNTING, *(word.format(own) for word in OWN_DISK), *more))
         with open(STARTER, "rb") as file:
             key = hashlib.sha256(file.read() + repr(self.command("IMAGE", "STAMPS")).encode()).hexdigest()[:12]
         self.saved = os.path.join(FOLDER, "machines", f"{self.name}-{key}")
@@ -75,11 +76,16 @@ class Bench:
         return pinned([word.replace("virtio-blk-pci,", "virtio-blk-pci,ioeventfd=off,") for word in words])
 
     def save(self, disk):
-        """Starts the machine, with any disk, and saves it where the starter waits."""
+        """Starts the machine, with any disk, and saves it where the starter waits.
+
+        Without -icount, under which a firmware boot takes minutes.  The counting machine's clock then starts anew, and the firmware's
+        timer interrupts are due long after the end of a run.
+        """
         os.makedirs(os.path.dirname(self.saved), exist_ok=True)
         with tempfile.TemporaryDirectory() as folder:
             control = os.path.join(folder, "monitor")
-            command = self.command(disk, "/dev/null") + ["-monitor", f"unix:{control},server=on,wait=off"]
+            command = [word for word in self.command(disk, "/dev/null") if word not in COUNTING]
+            command += ["-monitor", f"unix:{control},server=on,wait=off"]
             with subprocess.Popen(qemu.limited(command, START_SECONDS), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT) as process:
                 said = b""

@@ -5,7 +5,7 @@ import statistics
 from dataclasses import dataclass
 
 RUNS = 5
-PHASE_MICROSECONDS = 1900  # from run to run, so that they meet the firmware's timer (10 ms) at other places
+PHASE_MICROSECONDS = 1900  # more waiting from run to run, so that not all begin at the same instruction
 REP_BYTES = 32             # that a processor moves in the time of an instruction
 TOLERANCE = 4              # between a stamp and the plugin's count of it
 

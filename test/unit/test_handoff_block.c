@@ -152,6 +152,9 @@ static void a_part_of_zero_bytes_is_absent_and_no_failure(void **state)
 	assert_int_equal(block->part_count, 1);
 	assert_int_equal(handoff_block_offset(&builder, HANDOFF_PART_LOG), 0);
 	assert_true(handoff_block_offset(&builder, HANDOFF_PART_SEED) > 0);
+	assert_int_equal(handoff_block_finish(&builder), 0);
+	assert_int_equal(builder.header->total_bytes, builder.used_bytes);
+	assert_int_equal(builder.header->crc32c, 0);
 	assert_int_equal(handoff_block_seal(&builder), 0);
 }
 
@@ -196,6 +199,7 @@ static void seal_refuses_what_did_not_fit(void **state)
 	builder = begun(4096);
 	assert_null(handoff_block_reserve(&builder, HANDOFF_PART_RAW_MAP, 48, room + 1));
 	assert_null(handoff_block_add(&builder, HANDOFF_PART_LOG, 1, "x", 1)); /* nothing works after a failure */
+	assert_int_equal(handoff_block_finish(&builder), -1);
 	assert_int_equal(handoff_block_seal(&builder), -1);
 
 	builder = begun(4096);
