@@ -46,7 +46,8 @@ uint64_t handoff_check_scratch_bytes(const void *block, uint64_t block_bytes);
  *
  * What the rules' list leaves open is decided so: attempts that do not fit the map are K2; kernel segments, stack, page
  * tables, modules, loader image and boot record that lie outside the loader's ranges of that name are K18; a normalised map
- * that is not the one derived again is K18 where the loader owns the first range that differs, else K17.
+ * that is not the one derived again is K18 where the loader owns the first range that differs, else K17; a service for the black
+ * box (HANDOFF_PART_LAST_BOOT) that cannot be called is K48, and what that part says of the last boot judges nobody.
  *
  * Returns 1 when no finding was fatal, else 0.
  */

@@ -18,7 +18,7 @@ from .boot import BUILD, KERNEL, LOADER
 WAITER = os.path.join(BUILD, "test", "waiter.efi")
 PLUGIN = os.path.join(BUILD, "test", "power_cut.so")
 CUT = 99                  # status of a machine whose power was cut
-SECONDS = 120             # against hangs
+SECONDS = 300             # against hangs
 COUNT = re.compile(r"power_cut: (\d+) instructions")
 CONF = b"report = yes\nblackbox = yes\nmodule = \\baton\\module\n"
 FILES = {"EFI/BOOT/BOOTX64.EFI": WAITER, "EFI/BATON/LOADER.EFI": LOADER, "baton/kernel.elf": KERNEL, "baton/baton.conf": CONF,

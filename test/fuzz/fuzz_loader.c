@@ -173,6 +173,8 @@ static void take_files(struct input *input)
 
 	if (bytes > 0)
 		fake_add_file("\\baton\\baton.conf", configuration, bytes);
+	/* A configuration may ask for the report and the black box. */
+	fake.options.may_write_files = fake.options.may_write_variables = 1;
 	bytes = take_text(input, cmdline);
 	if (bytes > 0)
 		fake_add_file("\\baton\\cmdline.txt", cmdline, bytes);
