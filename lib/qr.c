@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * From text to modules: data bits (§7.4), error correction over GF(256) (§7.5), interleaving (§7.6), placement around the function
- * patterns (§7.7), the mask with the lowest penalty (§7.8), format and version information (§7.9, §7.10).  Sections of
- * ISO/IEC 18004:2015.  Small before fast: it runs once, when a boot has died.
+ * patterns (§7.7), the mask with the lowest penalty (§7.8, lib/qr_mask.c), format and version information (§7.9, §7.10).  Sections
+ * of ISO/IEC 18004:2015.  Small before fast: it runs once, when a boot has died.
  */
 #include "lib/qr.h"
 #include "lib/freestanding/memory.h"
+#include "lib/qr_mask.h"
 
-/* A module: its colour, and whether it belongs to a function pattern, which carries no data and is not masked. */
-enum { DARK = 1, FUNCTION = 2 };
 enum { CODEWORDS_MAX = 655, BLOCKS_MAX = 10, EC_MAX = 30, VERSION_WITH_INFORMATION = 7 };
 
 /* Table 9, level M: error correction codewords of a block, and blocks. */
@@ -186,7 +185,7 @@ static void interleave(const uint8_t *data, uint32_t version, uint8_t *ret_codew
 
 static void set(struct qr *qr, uint32_t x, uint32_t y, uint32_t dark)
 {
-	qr->modules[y * qr->side + x] = (uint8_t)(FUNCTION | (dark ? DARK : 0));
+	qr->modules[y * qr->side + x] = (uint8_t)(QR_FUNCTION | (dark ? QR_DARK : 0));
 }
 
 static uint32_t distance(uint32_t a, uint32_t b)
@@ -277,7 +276,7 @@ static void draw_functions(struct qr *qr, uint32_t version)
 	draw_format(qr, 0);
 }
 
-/* --- data modules and masks ------------------------------------------------------------------------------------------- */
+/* --- data modules ----------------------------------------------------------------------------------------------------- */
 
 /* Bit by bit in columns of two, from the right, upwards first and then in turns; column 6 is the timing pattern's. */
 static void place(struct qr *qr, const uint8_t *words, uint32_t word_count)
@@ -292,82 +291,12 @@ static void place(struct qr *qr, const uint8_t *words, uint32_t word_count)
 			uint32_t x = right - i % 2, y = pair % 2 ? i / 2 : side - 1 - i / 2;
 			uint8_t *module = &qr->modules[y * side + x];
 
-			if ((*module & FUNCTION) || bit >= 8 * word_count)
+			if ((*module & QR_FUNCTION) || bit >= 8 * word_count)
 				continue;
 			*module = words[bit / 8] >> (7 - bit % 8) & 1;
 			bit++;
 		}
 	}
-}
-
-/* Table 10. */
-static int mask_inverts(uint32_t mask, uint32_t x, uint32_t y)
-{
-	switch (mask) {
-	case 0:
-		return (x + y) % 2 == 0;
-	case 1:
-		return y % 2 == 0;
-	case 2:
-		return x % 3 == 0;
-	case 3:
-		return (x + y) % 3 == 0;
-	case 4:
-		return (x / 3 + y / 2) % 2 == 0;
-	case 5:
-		return x * y % 2 + x * y % 3 == 0;
-	case 6:
-		return (x * y % 2 + x * y % 3) % 2 == 0;
-	default:
-		return ((x + y) % 2 + x * y % 3) % 2 == 0;
-	}
-}
-
-/* Doing it twice undoes it. */
-static void apply_mask(struct qr *qr, uint32_t mask)
-{
-	for (uint32_t y = 0; y < qr->side; y++)
-		for (uint32_t x = 0; x < qr->side; x++)
-			if (!(qr->modules[y * qr->side + x] & FUNCTION) && mask_inverts(mask, x, y))
-				qr->modules[y * qr->side + x] ^= DARK;
-}
-
-/* Table 11 for one row or column: runs of five and more, and what looks like a finder pattern with four light modules beside it. */
-static uint32_t line_penalty(const struct qr *qr, uint32_t line, int column)
-{
-	uint32_t penalty = 0, run = 0, last = 2, window = 0;
-
-	for (uint32_t i = 0; i < qr->side; i++) {
-		uint32_t dark = (uint32_t)(column ? qr_dark(qr, line, i) : qr_dark(qr, i, line));
-
-		run = dark == last ? run + 1 : 1;
-		last = dark;
-		penalty += run == 5 ? 3 : run > 5 ? 1 : 0;
-		window = (window << 1 | dark) & 0x7ff;
-		if (i >= 10 && (window == 0x05d || window == 0x5d0))
-			penalty += 40;
-	}
-	return penalty;
-}
-
-/* Table 11: lower is easier to read. */
-static uint32_t penalty_of(const struct qr *qr)
-{
-	uint32_t penalty = 0, dark = 0, all = qr->side * qr->side, squares = 0;
-
-	for (uint32_t y = 0; y < qr->side; y++) {
-		penalty += line_penalty(qr, y, 0) + line_penalty(qr, y, 1);
-		for (uint32_t x = 0; x < qr->side; x++) {
-			int here = qr_dark(qr, x, y);
-
-			dark += (uint32_t)here;
-			if (x + 1 < qr->side && y + 1 < qr->side && qr_dark(qr, x + 1, y) == here && qr_dark(qr, x, y + 1) == here &&
-			    qr_dark(qr, x + 1, y + 1) == here)
-				squares++;
-		}
-	}
-	/* Ten for each full five per cent off one half. */
-	return penalty + 3 * squares + 10 * (distance(20 * dark, 10 * all) / all);
 }
 
 /* --- the whole ----------------------------------------------------------------------------------------------------------- */
@@ -393,7 +322,7 @@ static int draw(struct qr *qr, const char *text)
 static void finish(struct qr *qr, uint32_t mask)
 {
 	draw_format(qr, mask);
-	apply_mask(qr, mask);
+	qr_mask_apply(qr, mask);
 }
 
 int qr_encode_masked(struct qr *ret_qr, const char *text, uint32_t mask)
@@ -414,12 +343,12 @@ int qr_encode(struct qr *ret_qr, const char *text)
 		uint32_t penalty;
 
 		finish(ret_qr, mask);
-		penalty = penalty_of(ret_qr);
+		penalty = qr_mask_penalty(ret_qr);
 		if (penalty < lowest) {
 			lowest = penalty;
 			best = mask;
 		}
-		apply_mask(ret_qr, mask);
+		qr_mask_apply(ret_qr, mask);
 	}
 	finish(ret_qr, best);
 	return 0;
@@ -427,5 +356,5 @@ int qr_encode(struct qr *ret_qr, const char *text)
 
 int qr_dark(const struct qr *qr, uint32_t x, uint32_t y)
 {
-	return x < qr->side && y < qr->side && (qr->modules[y * qr->side + x] & DARK);
+	return x < qr->side && y < qr->side && (qr->modules[y * qr->side + x] & QR_DARK);
 }

@@ -14,7 +14,7 @@ static void draw(const char *text)
 {
 	static struct qr qr;
 
-	if (qr_encode(&qr, text) != 0 || qr.side == 0)
+	if (qr_encode_masked(&qr, text, 0) != 0 || qr.side == 0)
 		abort();
 }
 
