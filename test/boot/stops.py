@@ -155,6 +155,8 @@ STOPS = [
               screen="none", more=("-device", "VGA,vgamem_mb=64")),
     witnessed("gp@virtio", reported(13, 0), screen="virtio"),
     witnessed("gp@ramfb", reported(13, 0), screen="ramfb"),
+    witnessed("ud@u-boot", reported(6, 0), machine="pc", firmware="u-boot"),
+    witnessed("stack@trixie", reported(14, 2), firmware="trixie"),
     LoaderStop("stop-in-the-loader", (IN_MEMCPY, ends("matched")), qemu.Machine(screen="std"), until=LAST_LINE),
     # The machine resets by itself in the end: QEMU was told to end then.
     Boot("stop-resets", (says(r"^baton: stop code=9 "), ends("ended")), qemu.Machine(screen="none"), kernel("provoke=ud")),
