@@ -37,6 +37,15 @@ class Witnessed(unittest.TestCase):
             self.assertTrue(row.split("|")[3].strip(), row)
 
 
+class Hung(unittest.TestCase):
+    def test_only_u_boot_that_never_came_to_its_prompt_is_started_again(self):
+        spl = "U-Boot SPL 2025.01\n"
+        for firmware, reason, text, again in (("u-boot", "time limit", spl, True), ("u-boot-bookworm", "time limit", "", True),
+                                              ("u-boot", "time limit", spl + "Hit any key to stop autoboot: 0\n", False),
+                                              ("u-boot", "ended", spl, False), ("default", "time limit", spl, False)):
+            self.assertEqual(boot.firmware_hung(Machine(firmware=firmware), Outcome(reason=reason, raw=bytearray(text.encode()))), again)
+
+
 class Recorded(unittest.TestCase):
     """A block as this machine's own OVMF left it."""
 
