@@ -194,6 +194,14 @@ class Checksums(unittest.TestCase):
             _, lines = self.conf_of({"baton/kernel.elf": path})
         self.assertEqual(lines[1:], ["kernel = \\baton\\boot\\kernel.elf", f"crc32c = {crc32c(b'kernel')} \\baton\\boot\\kernel.elf"])
 
+    def test_make_image_writes_them_unless_told_not_to(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "disk.img")
+            for options, first in (((), b"crc32c = "), (("--no-checksums",), b"# Baton's")):
+                subprocess.run([f"{TREE}/tools/make-image", "-o", path, *options], check=True)
+                said = subprocess.run(["mtype", "-i", f"{path}@@1M", "::/baton/baton.conf"], stdout=subprocess.PIPE, check=True).stdout
+                self.assertTrue(said.startswith(first))
+
     def test_missing_file_is_an_error(self):
         with self.assertRaises(OSError):
             checksums.checked({"baton/kernel.elf": "/nowhere/kernel"}, f"{TREE}/build/baton")
