@@ -68,7 +68,8 @@ static enum black_box_state try_to_write(struct kernel *kernel, const struct han
 		return BLACK_BOX_FAILED;
 	}
 	if (letter.status != UEFI_SUCCESS)
-		rule_report(&kernel->findings.log, RULE_K(48), RULE_WARNING, letter.status, 0, "SetVariable failed with this status");
+		rule_report(&kernel->findings.log, RULE_K(48), RULE_WARNING, letter.status, 0,
+			    "SetVariable failed with this status");
 	return letter.status == UEFI_SUCCESS ? BLACK_BOX_WRITTEN : BLACK_BOX_FAILED;
 }
 

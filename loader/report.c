@@ -65,8 +65,9 @@ static EFI_STATUS write_last_boot(struct boot *boot, const struct machine *machi
 
 	if (EFI_ERROR(status))
 		return status;
-	save_text_add(&text, "%s\n", boot->settings.blackbox ? last_boot_text(line, &boot->last_boot) :
-							       "no record of the last boot: the configuration has no blackbox = yes");
+	save_text_add(&text, "%s\n",
+		      boot->settings.blackbox ? last_boot_text(line, &boot->last_boot) :
+						"no record of the last boot: the configuration has no blackbox = yes");
 	save_text_add(&text, "this boot: %s on %s, about to leave the firmware\n", machine->time, machine->name);
 	save_text_add(&text, "how it went is written here at the next start\n");
 	save_text_add(&text, "%*s\n", (int)(LAST_BOOT_FILE_BYTES - 1 - text.used), "");

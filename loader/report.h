@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The report: files about this boot on the volume that the loader came from, with `report = yes` only.  \baton\report-DATE-MACHINE.txt
- * is a map file that `baton map` reads, with everything else as comments in front of the map; \baton\last-boot.txt says how the boot
- * before this one ended, and that this one has begun.
+ * The report: files about this boot on the volume that the loader came from, with `report = yes` only.
+ * \baton\report-DATE-MACHINE.txt is a map file that `baton map` reads, with everything else as comments in front of the map;
+ * \baton\last-boot.txt says how the boot before this one ended, and that this one has begun.
  */
 #ifndef LOADER_REPORT_H
 #define LOADER_REPORT_H

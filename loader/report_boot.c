@@ -52,13 +52,15 @@ static void add_tables(const struct boot *boot, struct save_text *text)
 	const struct handoff_firmware *firmware = &boot->firmware;
 
 	save_text_add(text, "# Secure Boot: %s\n", secure_boot_name(firmware->secure_boot));
-	save_text_add(text, "# tables: system 0x%lx runtime 0x%lx RSDP 0x%lx SMBIOS 0x%lx 0x%lx device tree 0x%lx memory attributes 0x%lx\n",
+	save_text_add(text,
+		      "# tables: system 0x%lx runtime 0x%lx RSDP 0x%lx SMBIOS 0x%lx 0x%lx device tree 0x%lx "
+		      "memory attributes 0x%lx\n",
 		      (unsigned long)firmware->system_table_phys, (unsigned long)firmware->runtime_services_phys,
 		      (unsigned long)firmware->rsdp_phys, (unsigned long)firmware->smbios3_phys,
 		      (unsigned long)firmware->smbios_phys, (unsigned long)firmware->device_tree_phys,
 		      (unsigned long)firmware->memory_attributes_phys);
-	save_text_add(text, "# firmware flags: 0x%x; runtime services %s\n", firmware->flags,
-		      firmware->flags & HANDOFF_FIRMWARE_RUNTIME_CALLABLE ? "can be called after exit" : "cannot be called after exit");
+	save_text_add(text, "# firmware flags: 0x%x; runtime services %s be called after exit\n", firmware->flags,
+		      firmware->flags & HANDOFF_FIRMWARE_RUNTIME_CALLABLE ? "can" : "cannot");
 }
 
 static void add_kernel(const struct boot *boot, struct save_text *text)

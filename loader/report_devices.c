@@ -61,7 +61,8 @@ static const char *bus_name(uint32_t subtype)
 		uint8_t subtype;
 		const char *name;
 	} names[] = { /* UEFI 2.10 §10.3.4 */
-		{ 1, "ATAPI" }, { 2, "SCSI" }, { 5, "USB" }, { 18, "SATA" }, { 23, "NVMe" }, { 24, "URI" }, { 26, "SD" }, { 29, "eMMC" },
+		{ 1, "ATAPI" }, { 2, "SCSI" }, { 5, "USB" },  { 18, "SATA" },
+		{ 23, "NVMe" }, { 24, "URI" }, { 26, "SD" }, { 29, "eMMC" },
 	};
 
 	for (uint32_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

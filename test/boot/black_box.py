@@ -103,18 +103,21 @@ def told(pattern):
 
 
 FIRST = stub(last_boot="none", black_box="written")
-AGAIN = stub(says(r"^baton: the last boot", times=0), last_boot="passed", last_boot_stage=0x100, last_boot_detail1="0x0", black_box="written")
+AGAIN = stub(says(r"^baton: the last boot", times=0), last_boot="passed", last_boot_stage=0x100, last_boot_detail1="0x0",
+             black_box="written")
 # It says its verdict and halts: for the black box it has died.
-DIES = Step((says("baton: verdict fail rule=test"), ends("matched")), kernel("exceptions", "provoke=nothing"), until="baton: verdict .*\n",
-            store="armed")
+DIES = Step((says("baton: verdict fail rule=test"), ends("matched")), kernel("exceptions", "provoke=nothing"),
+            until="baton: verdict .*\n", store="armed")
 WITHOUT = Step((passes, facts(black_box="absent"), says("last_boot", times=0)), disk(), store="stopped")
 
 TOLD = stub(told(r"the last boot stopped at stage 12 \(jump\): .* vector 14 \(page fault\), .* CR2 0x0; attempts 1$"),
-            last_boot="stopped", last_boot_stage=12, last_boot_code=9, last_boot_attempts=1, last_boot_detail0="0xe", black_box="written")
+            last_boot="stopped", last_boot_stage=12, last_boot_code=9, last_boot_attempts=1, last_boot_detail0="0xe",
+            black_box="written")
 # A firmware that takes no key: the stop comes while its own page tables are in force, and runtime services are still legal.
-REFUSED_KEYS = Step((says(r"^baton: stop code=1 stage=exit "), says(r"^baton: black box written: status 0x0"), ends("ended")), store="stopped", files={
-    "EFI/BOOT/BOOTX64.EFI": GREMLIN, "EFI/BATON/LOADER.EFI": LOADER, "baton/kernel.elf": KERNEL, "gremlin.cnf": CONF.encode(),
-    "gremlin.txt": b"refused exit=real refuse=1000 writes=asked\n"})
+REFUSED_KEYS = Step(
+    (says(r"^baton: stop code=1 stage=exit "), says(r"^baton: black box written: status 0x0"), ends("ended")), store="stopped",
+    files={"EFI/BOOT/BOOTX64.EFI": GREMLIN, "EFI/BATON/LOADER.EFI": LOADER, "baton/kernel.elf": KERNEL, "gremlin.cnf": CONF.encode(),
+           "gremlin.txt": b"refused exit=real refuse=1000 writes=asked\n"})
 FEW_STEPS = (stops("page-zero"), TOLD)
 ALL_STEPS = (
     FIRST, AGAIN, stops("page-zero"), WITHOUT, TOLD, DIES,
@@ -156,8 +159,8 @@ def reports(count, last_boot):
             return [f"{len(found)} reports where {count} are due"]
         text, problems = on_the_volume(path, found[-1]), []
         problems += [] if f"# last boot: {last_boot}" in text else ["the report does not say how the last boot went"]
-        problems += [] if re.search(r"^# stage 7: page tables .*\n(.*\n)*# disk 1: partition.*the boot volume.*\n(0|1) ", text, re.MULTILINE) \
-            else ["the report is not whole"]
+        whole = r"^# stage 7: page tables .*\n(.*\n)*# disk 1: partition.*the boot volume.*\n(0|1) "
+        problems += [] if re.search(whole, text, re.MULTILINE) else ["the report is not whole"]
         done = subprocess.run([os.path.join(BUILD, "baton"), "map", "show", "-"], input=text.encode(), stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, check=False)
         problems += [] if done.returncode == 0 else ["baton map does not read the report: " + done.stdout.decode(errors="replace")[:200]]
@@ -174,8 +177,8 @@ def untouched(path):
 
 def reporting(name, fast=False, **machine):
     first = Step((passes, facts(last_boot="none")), REPORTING, after=(reports(1, "no record of the last boot"),))
-    return Sequence(name, (first, Step((passes, facts(last_boot="passed")), after=(reports(2, "the kernel of the last boot reported success"),))),
-                    qemu.Machine(**machine), fast)
+    second = Step((passes, facts(last_boot="passed")), after=(reports(2, "the kernel of the last boot reported success"),))
+    return Sequence(name, (first, second), qemu.Machine(**machine), fast)
 
 
 REFUSED = r"baton: (report|last-boot\.txt) not written: {}; the boot goes on"
@@ -204,6 +207,6 @@ BLACK_BOX = [
     reporting("report-no-screen", disk="nvme", screen="none"),
     Sequence("report-write-protected", (Step((passes, says(REFUSED.format("Write Protected"), times=2)), REPORTING),),
              qemu.Machine(disk_mode="readonly=on")),
-    Sequence("report-full", (Step((passes, says(REFUSED.format("Volume Full"), times=2)), REPORTING, before=(fill,), after=(no_report,)),),
-             fast=True),
+    Sequence("report-full", fast=True, steps=(
+        Step((passes, says(REFUSED.format("Volume Full"), times=2)), REPORTING, before=(fill,), after=(no_report,)),)),
 ]

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The power goes while a boot writes: its report, last-boot.txt, the variable of the black box, the kernel's verdict.
 
-What was written is logged, and every state in between is tried: after each sector, and with each sector half new.  Machines are cut
-off at random instructions, more of them where the state changes.  Afterwards no file but the loader's own has changed, no variable but
-the black box, which is whole or not there; and of all those states a sample is switched on again: it must boot and pass.
+What was written is logged, and every state in between is tried: after each sector, and with each sector half new.  Machines are
+cut off at random instructions, more of them where the state changes.  Afterwards no file but the loader's own has changed, no
+variable but the black box, which is whole or not there; and a sample of those states is switched on again: it must boot and pass.
 """
 
 import collections
@@ -12,6 +12,8 @@ import hashlib
 import os
 import random
 import re
+import shutil
+import subprocess
 import threading
 import time
 
@@ -28,39 +30,48 @@ SEED = 20260121
 LOADER_SHARE = 0.25   # of all instructions: the rest is the kernel's test of memory
 
 
+def digest(path):
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).digest()
+
+
 def shares(counter):
     return ", ".join(f"{what} {count}" for what, count in counter.most_common())
 
 
 class PowerCut:
-    """One boot and all its ends.  kills: machines that are cut off; stride: every how many states are looked at; boots: how many are switched on again."""
+    """One boot and all its ends.
+
+    kills: machines that are cut off; stride: every how many states of the logs are looked at; boots: how many are switched on again.
+    """
 
     def __init__(self, name, kills, stride, boots, jobs=1, fast=False):
-        self.name, self.kills, self.stride, self.boots, self.jobs, self.fast = name, kills, stride, boots, jobs, fast
+        self.name, self.jobs, self.fast = name, jobs, fast
+        self.kills, self.stride, self.boots = kills, stride, boots
         self.folder = os.path.join(BUILD, "power", name)
         self.machine = PowerMachine(self.folder)
         self.lock = threading.Lock()
-        self.checked, self.problems = {}, []  # digests of disk and store -> what was found; complaints
+        self.disks, self.states, self.problems = {}, set(), []  # digest of a disk -> its copy; pairs of digests; complaints
         self.counts = collections.Counter()   # tests by kind
         self.found = collections.Counter()    # what fsck.fat says of different volumes
         self.boxes = collections.Counter()    # what the black box is in different states
-        self.samples = []                     # (why, disk, store): states to switch on
+        self.samples = []                     # (why, copy of the disk, content of the store): states to switch on
 
     def run(self):
         started = time.monotonic()
         self.machine.prepare()
+        with open(self.machine.store, "rb") as file:
+            self.store_before = file.read()
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
             instructions = self.record()
             self.replay()
             self.cut_off(pool, instructions)
             chosen = random.Random(SEED).sample(self.samples, min(self.boots, len(self.samples)))
             list(pool.map(lambda one: self.switch_on(*one[1], one[0]), enumerate(chosen)))
-        for _, disk, store in [] if self.problems else self.samples:
+        for disk in [] if self.problems else self.disks.values():
             os.remove(disk)
-            os.remove(store)
-        passed = sum(self.counts.values())
-        return [Result(self.name, passed - len(self.problems), len(self.problems), time.monotonic() - started, self.problems[:20],
-                       self.figures())]
+        tried, failed = sum(self.counts.values()), len(self.problems)
+        return [Result(self.name, max(0, tried - failed), failed, time.monotonic() - started, self.problems[:20], self.figures())]
 
     def path(self, name):
         return os.path.join(self.folder, name)
@@ -83,10 +94,9 @@ class PowerCut:
 
     def replay(self):
         """The disk is written before the store: while the one changes, the other is as it was, or as it will be."""
-        with open(self.machine.store, "rb") as file:
-            store = file.read()
+        store = self.store_before
         disk = self.path("disk.prefix")
-        os.system(f"cp --sparse=always '{self.machine.disk}' '{disk}'")
+        shutil.copyfile(self.machine.disk, disk)
         states = 0
         with open(disk, "r+b", buffering=0) as file:
             for offset, data in steps(self.disk_log):
@@ -97,48 +107,38 @@ class PowerCut:
                 file.write(data)
                 states += 1
                 if states % self.stride == 0:
-                    self.look("states of the disk", disk, store)
-        store, states = bytearray(store), 0
+                    self.look("states of the disk", disk, digest(disk), store)
+        store, states, disk_digest = bytearray(store), 0, digest(disk)
         for offset, data in steps(self.store_log):
             if store[offset:offset + len(data)] == data:
                 continue
             store[offset:offset + len(data)] = data
             states += 1
             if states % self.stride == 0:
-                self.look("states of the variable store", disk, bytes(store))
+                self.look("states of the variable store", disk, disk_digest, bytes(store))
 
-    def look(self, why, disk, store):
+    def look(self, why, disk, disk_digest, store):
         """Checks a state, once; keeps it for a sample."""
-        with open(disk, "rb") as file:
-            key = hashlib.sha256(file.read()).digest(), hashlib.sha256(store).digest()
+        state = disk_digest, hashlib.sha256(store).digest()
         with self.lock:
-            known, self.checked[key] = key in self.checked, True
-            known_disk = any(key[0] == other[0] for other in self.checked if other != key)
             self.counts[why] += 1
-        if known:
-            return
-        problems = same_variables(self.store_before(), store)
-        if not known_disk:
-            kinds, worse = check_volume(disk, self.machine.files)
-            problems += same_files(disk, self.machine.files) + worse
+            if state in self.states:
+                return
+            self.states.add(state)
+            is_new = disk_digest not in self.disks
+            kept = self.disks.setdefault(disk_digest, self.path(f"disk-{len(self.disks)}.img"))
+            if is_new:
+                subprocess.run(["cp", "--sparse=always", disk, kept], check=True)
+        problems = same_variables(self.store_before, store)
+        if is_new:
+            kinds, worse = check_volume(kept, self.machine.files)
+            problems += same_files(kept, self.machine.files) + worse
             with self.lock:
                 self.found.update(kinds)
         with self.lock:
             self.boxes[black_box(store)] += 1
             self.problems += [f"{why}, {self.counts[why]}: {problem}" for problem in problems]
-            self.samples.append((why, *self.keep(disk, store)))
-
-    def store_before(self):
-        with open(self.machine.store, "rb") as file:
-            return file.read()
-
-    def keep(self, disk, store):
-        """Copies of a state, sparse: most of a disk is empty."""
-        name = self.path(f"state-{len(self.samples)}")
-        os.system(f"cp --sparse=always '{disk}' '{name}.img'")
-        with open(name + ".fd", "wb") as file:
-            file.write(store)
-        return name + ".img", name + ".fd"
+            self.samples.append((why, kept, store))
 
     # --- machines that are cut off ------------------------------------------------------------------------------------------------
 
@@ -164,19 +164,20 @@ class PowerCut:
         if outcome.status not in (CUT, qemu.PASS):
             with self.lock:
                 self.problems.append(f"the machine to be cut off at {count} ended with status {outcome.status}, {outcome.reason}")
-        self.look("machines cut off", disk, content)
-        with open(disk, "rb") as file:
-            end = hashlib.sha256(file.read() + content).digest()
+        disk_digest = digest(disk)
+        self.look("machines cut off", disk, disk_digest, content)
         os.remove(disk)
         os.remove(store)
-        return end
+        return disk_digest, content
 
     # --- and on again -----------------------------------------------------------------------------------------------------------
 
-    def switch_on(self, why, disk, store, number):
-        with open(store, "rb") as file:
-            expected = black_box(file.read())
-        outcome = self.machine.start_again(disk, store)
+    def switch_on(self, why, kept, content, number):
+        disk, store = self.path(f"again-{number}.img"), self.path(f"again-{number}.fd")
+        subprocess.run(["cp", "--sparse=always", kept, disk], check=True)
+        with open(store, "wb") as file:
+            file.write(content)
+        expected, outcome = black_box(content), self.machine.start_again(disk, store)
         with open(self.path(f"again-{number}.txt"), "w", encoding="utf-8") as file:
             file.write(outcome.text + outcome.errors)
         words, problems = verdict(outcome)
@@ -184,12 +185,14 @@ class PowerCut:
         if not problems and facts_of(outcome).get("last_boot") != expected:
             problems.append(f"the last boot is {facts_of(outcome).get('last_boot')}, where the store says {expected}")
         problems += same_files(disk, self.machine.files)
+        os.remove(disk)
         with self.lock:
             self.counts["switched on again"] += 1
-            self.problems += [f"{why}, switched on again ({os.path.basename(disk)}): {problem}" for problem in problems]
+            self.problems += [f"{why}, switched on again ({os.path.basename(kept)}): {problem}" for problem in problems]
 
     def figures(self):
-        writes = f"{len(self.disk_log)} writes to the disk, {sum(len(data) for _, data in self.disk_log)} bytes; {len(self.store_log)} to the store"
+        written = sum(len(data) for _, data in self.disk_log)
+        writes = f"{len(self.disk_log)} writes to the disk, {written} bytes; {len(self.store_log)} to the store"
         return "\n".join([writes, *(f"{count} {what}" for what, count in self.counts.items()),
                           f"{sum(self.boxes.values())} of these states differ; their black box: {shares(self.boxes)}",
                           f"their volumes by fsck.fat: {shares(self.found)}"])

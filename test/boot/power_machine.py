@@ -67,9 +67,11 @@ class PowerMachine:
         firmware = self.firmware
         machine = "q35,pflash0=code,pflash1=store" + (",smm=on" if firmware.smm else "")
         command = [qemu.program(), "-accel", "tcg", "-icount", "shift=3,sleep=off", "-machine", machine, "-m", "128", "-cpu", "max",
-                   "-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio", "-rtc", "base=2026-01-02T03:04:05,clock=vm",
+                   "-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio",
+                   "-rtc", "base=2026-01-02T03:04:05,clock=vm",
                    "-device", "isa-debug-exit,iobase=0xf4,iosize=4",
-                   "-blockdev", f"driver={firmware.code_format},node-name=code,read-only=on,file.driver=file,file.filename={firmware.code}"]
+                   "-blockdev", f"driver={firmware.code_format},node-name=code,read-only=on,file.driver=file,"
+                                f"file.filename={firmware.code}"]
         for node, path, log in zip(("disk", "store"), (disk, store), logs or (None, None)):
             if log:
                 command += ["-blockdev", f"driver=blklogwrites,node-name={node},file.driver=file,file.locking=off,file.filename={path},"
@@ -89,7 +91,8 @@ class PowerMachine:
         shutil.copyfile(self.disk, disk)
         shutil.copyfile(self.store, store)
         plugin = PLUGIN if cut is None else f"{PLUGIN},at={cut}"
-        command = self.command(disk, store, logs, ("-monitor", "none", "-incoming", f"exec:cat {self.state}", *self.go(), "-plugin", plugin))
+        more = ("-monitor", "none", "-incoming", f"exec:cat {self.state}", *self.go(), "-plugin", plugin)
+        command = self.command(disk, store, logs, more)
         outcome = qemu.run(command, SECONDS)
         found = COUNT.search(outcome.errors)
         return outcome, int(found.group(1)) if found else None

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""What is left on disk and in the variable store when the power has gone: files by mtools, the file system by fsck.fat, variables by
-the layout of edk2's store (MdeModulePkg/Include/Guid/VariableFormat.h)."""
+"""What is left on disk and in the variable store when the power has gone: files by mtools, the file system by fsck.fat, variables
+by the layout of edk2's store (MdeModulePkg/Include/Guid/VariableFormat.h)."""
 
 import os
 import shutil
@@ -17,8 +17,8 @@ VARIABLE, ADDED, IN_DELETION = struct.Struct("<HBBIQ16sIII16s"), 0x3F, 0x3E
 START_ID, STORE_HEADER_BYTES = 0x55AA, 28
 # What fsck.fat says, by a word of it; none of these touches a file that is not the loader's.
 KINDS = {"Dirty bit": "dirty bit", "FATs differ": "FATs differ", "Free cluster summary": "count of free clusters",
-         "Reclaimed": "lost clusters", "Orphan": "lost clusters", "unused cluster": "lost clusters", "cluster chain length": "file and chain differ",
-         "bad": "bad name or entry", "Bad": "bad name or entry"}
+         "Reclaimed": "lost clusters", "Orphan": "lost clusters", "unused cluster": "lost clusters",
+         "cluster chain length": "file and chain differ", "bad": "bad name or entry", "Bad": "bad name or entry"}
 
 
 def same_files(disk, files):
@@ -38,7 +38,7 @@ def same_files(disk, files):
 
 
 def check_volume(disk, files):
-    """Runs fsck.fat on a copy of the volume, first looking, then repairing; returns what it found and complaints about the repaired one."""
+    """What fsck.fat finds on a copy of the volume, by kind, and complaints about the copy when it has been repaired."""
     with tempfile.TemporaryDirectory() as folder:
         volume, repaired = os.path.join(folder, "volume"), os.path.join(folder, "repaired.img")
         with open(disk, "rb") as source, open(volume, "wb") as target:

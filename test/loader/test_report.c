@@ -220,6 +220,11 @@ static const struct way {
 };
 enum { WAYS = sizeof(ways) / sizeof(ways[0]) };
 
+static void strike(uint32_t way, uint32_t at)
+{
+	fake_add_fault((struct fake_fault){ ways[way].call, at, ways[way].effect, ways[way].value });
+}
+
 static void expect_either(void)
 {
 	fake_boot();
@@ -241,7 +246,7 @@ static void test_H40_every_single_fault(void **state)
 			reset(NULL);
 			if (ways[way].call == FAKE_DELETE) /* only a failed write deletes */
 				fake_add_fault((struct fake_fault){ FAKE_WRITE, 0, FAKE_FAIL, EFI_VOLUME_FULL });
-			fake_add_fault((struct fake_fault){ ways[way].call, at, ways[way].effect, ways[way].value });
+			strike(way, at);
 			expect_either();
 			if (fake.calls[ways[way].call] < at)
 				break;
@@ -264,8 +269,8 @@ static void test_H40_every_pair(void **state)
 			for (uint32_t second = first; second < WAYS; second++)
 				for (uint32_t then = second == first ? at + 1 : 1;; then++) {
 					reset(NULL);
-					fake_add_fault((struct fake_fault){ ways[first].call, at, ways[first].effect, ways[first].value });
-					fake_add_fault((struct fake_fault){ ways[second].call, then, ways[second].effect, ways[second].value });
+					strike(first, at);
+					strike(second, then);
 					expect_either();
 					runs++;
 					struck = fake.calls[ways[first].call] >= at;
