@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * FAT32: boot sector, window, chains.  RULES: every offset is computed in 64 bits from numbers that were checked against the size of
- * the volume; a chain is followed no further than its file is long, so that a circle ends.
+ * FAT32: boot sector, window, chains.  RULES: every offset is computed in 64 bits from numbers that were checked against
+ * the size of the volume; a chain is followed no further than its file is long, so that a circle ends.
  */
 #include "lib/fat.h"
 #include "lib/le.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where the bytes of a file stand on a FAT32 volume (Microsoft, FAT32 File System Specification 1.03): read only, and only what is
- * ordinary.  Whatever is not – FAT12 and FAT16, a second opinion about the tables, a chain that is longer or shorter than the file –
- * is refused, because the firmware's own driver is there to judge it.  Pure: the volume is read through a function of the caller,
- * a window at a time; nothing in it is believed.
+ * Where the bytes of a file stand on a FAT32 volume (Microsoft, FAT32 File System Specification 1.03): read only, and
+ * only what is ordinary.  Whatever is not – FAT12 and FAT16, a second opinion about the tables, a chain that is longer or
+ * shorter than the file – is refused, because the firmware's own driver is there to judge it.  Pure: the volume is read
+ * through a function of the caller, a window at a time; nothing in it is believed.
  */
 #ifndef LIB_FAT_H
 #define LIB_FAT_H
@@ -63,15 +63,17 @@ struct fat_file {
 /* Reads the boot sector.  FAT_NOT_READ, FAT_NOT_FAT32, FAT_BAD_GEOMETRY. */
 enum fat_status fat_begin(struct fat *fat);
 /*
- * Bytes of the volume that the window holds, or reads; NULL when they cannot be read (FAT_NOT_READ, FAT_SCATTERED in *ret_status).
- * [offset, offset + bytes) must not reach over a multiple of 4096.  Valid until the next call for this volume.
+ * Bytes of the volume that the window holds, or reads; NULL when they cannot be read (FAT_NOT_READ, FAT_SCATTERED in
+ * *ret_status). [offset, offset + bytes) must not reach over a multiple of 4096.  Valid until the next call for this
+ * volume.
  */
 const uint8_t *fat_window(struct fat *fat, uint64_t offset, uint32_t bytes, enum fat_status *ret_status);
 /* The chain of a file: as many clusters as its bytes need. */
 struct fat_chain fat_chain_of(const struct fat *fat, const struct fat_file *file);
 /*
- * The next run of a chain, as long as it gets.  FAT_END where the chain ends: then a file is whole if none is left.  FAT_BAD_CHAIN for a
- * link that leads nowhere, and when more clusters would come than are left; FAT_NOT_READ, FAT_SCATTERED.
+ * The next run of a chain, as long as it gets.  FAT_END where the chain ends: then a file is whole if none is left.
+ * FAT_BAD_CHAIN for a link that leads nowhere, and when more clusters would come than are left; FAT_NOT_READ,
+ * FAT_SCATTERED.
  */
 enum fat_status fat_next_run(struct fat *fat, struct fat_chain *chain, struct fat_run *ret_run);
 /* Looks up a path of ASCII with / or \ between its parts, by long and by short names, without regard to case.  All errors. */

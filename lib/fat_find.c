@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * FAT32: names.  A file has a short name of 8 and 3 characters, and before it in the directory, last piece first, the pieces of its
- * long name if it has one (specification, "Long Directory Entries").  RULE: no piece is stored: each is compared where it stands, and
- * counts only if all of them come in order and carry the short name's checksum.
+ * FAT32: names.  A file has a short name of 8 and 3 characters, and before it in the directory, last piece first, the
+ * pieces of its long name if it has one (specification, "Long Directory Entries").  RULE: no piece is stored: each is
+ * compared where it stands, and counts only if all of them come in order and carry the short name's checksum.
  */
 #include "lib/fat.h"
 #include "lib/le.h"

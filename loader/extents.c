@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * See extents.h.  RULES: read only; nothing that the volume says is believed, and nothing is retried or repaired here: the firmware's
- * own driver is the judge of all that is unusual.  Block requests are whole blocks inside the partition (UEFI 2.10 §13.9).
+ * See extents.h.  RULES: read only; nothing that the volume says is believed, and nothing is retried or repaired here:
+ * the firmware's own driver is the judge of all that is unusual.  Block requests are whole blocks inside the partition
+ * (UEFI 2.10 §13.9).
  */
 #include "lib/fat.h"
 #include "lib/freestanding/memory.h"

@@ -18,7 +18,7 @@ DISK_MIB = 2560       # of every disk: saved machines know its size; it is a fil
 def baton_files(mib, modules=1, conf=""):
     """What Baton needs on the disk to load `mib` MiB as so many modules."""
     files = {"EFI/BOOT/BOOTX64.EFI": LOADER, "EFI/BENCH/LIMITS.EFI": os.path.join(FOLDER, "limits.efi"),
-             "EFI/BENCH/IMAGE.EFI": kept(f"image-{mib}.efi", payload.make_image, os.path.join(FOLDER, "image.efi"), mib),
+             "EFI/BENCH/IMAGE.EFI": os.path.join(FOLDER, "image.efi"),
              "baton/kernel.elf": os.path.join(FOLDER, "kernel.elf"), "baton/cmdline.txt": b"exit=qemu"}
     names = [f"baton/module{index}.bin" for index in range(modules)] if mib else []
     for name in names:

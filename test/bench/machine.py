@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Machines that count instructions, saved just before LoadImage and restored for each run.
 
--icount shift=0 makes the time stamp counter count the guest's instructions.  The starter (efi/starter.c) stands on a small disk of
-its own and waits in the saved machine for the orders that the new QEMU process has in fw_cfg; only then it looks at the other disk,
-so one saved machine does for disks of any content.  A machine with NVMe cannot be migrated (QEMU 7.2) and starts anew for each run.
+-icount shift=0 makes the time stamp counter count the guest's instructions.  The starter (efi/starter.c) stands on a small disk
+of its own and waits in the saved machine for the orders that the new QEMU process has in fw_cfg; only then it looks at the other
+disk, so one saved machine does for disks of any content.  A machine with NVMe cannot be migrated (QEMU 7.2) and starts anew for
+each run.
 """
 
 import hashlib
@@ -57,7 +58,7 @@ class Bench:
     """A kind of machine: memory, the device of its disk, more arguments for QEMU."""
 
     def __init__(self, disk="virtio-blk", memory_mib=SMALL_MIB, more=()):
-        self.name, self.disk = f"{disk}-{memory_mib}" + "".join(more).replace("/", "-"), disk
+        self.name, self.disk = f"{disk}-{memory_mib}", disk
         own = os.path.join(FOLDER, "starter.img")
         if not os.path.exists(own) or os.path.getmtime(own) < os.path.getmtime(STARTER):
             image.make_image(own, {"EFI/BOOT/BOOTX64.EFI": STARTER})
@@ -78,8 +79,8 @@ class Bench:
     def save(self, disk):
         """Starts the machine, with any disk, and saves it where the starter waits.
 
-        Without -icount, under which a firmware boot takes minutes.  The counting machine's clock then starts anew, and the firmware's
-        timer interrupts are due long after the end of a run.
+        Without -icount, under which a firmware boot takes minutes.  The counting machine's clock then starts anew, and the
+        firmware's timer interrupts are due long after the end of a run.
         """
         os.makedirs(os.path.dirname(self.saved), exist_ok=True)
         with tempfile.TemporaryDirectory() as folder:
@@ -120,8 +121,8 @@ class Bench:
             with open(stamps, encoding="ascii", errors="replace") as file:
                 found = [(name, int(value, 16)) for name, value in STAMP.findall(file.read())]
             if outcome.status != qemu.PASS or not any(name == "kernel" for name, _ in found):
-                raise BenchError(f"{self.name}, {orders}: {outcome.reason}, status {outcome.status}, {found[-3:]}: "
-                                 f"{outcome.text[-400:]}{outcome.errors[-400:]}")
+                said = f"{outcome.text[-400:]}{outcome.errors[-400:]}"
+                raise BenchError(f"{self.name}, {orders}: {outcome.reason}, status {outcome.status}, {found[-3:]}: {said}")
             return Run(found, read_events(events) if plugin else [])
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Other loaders, from Debian's packages: fetched by apt and unpacked beside the system, never installed.  Each loads the same bytes in
-the way that is natural for it: GRUB a multiboot2 kernel and a module, the others the PE image that carries the payload.
+"""Other loaders, from Debian's packages: fetched by apt and unpacked beside the system, never installed.  Each loads the same
+bytes in the way that is natural for it: GRUB a multiboot2 kernel and a module, the others the PE image that carries the payload.
 """
 
 import glob
@@ -40,13 +40,15 @@ def unpacked(package, *members):
         temporary = folder + ".tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         os.makedirs(temporary)
-        subprocess.run(["apt-get", "-q", "download", package], cwd=temporary, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
+        subprocess.run(["apt-get", "-q", "download", package], cwd=temporary, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, check=False)
         archives = glob.glob(os.path.join(temporary, "*.deb"))
         if not archives:
             return None
         # Only these: a folder of a package may have a name that means something to make.
         contents = subprocess.run(["dpkg-deb", "--fsys-tarfile", archives[0]], stdout=subprocess.PIPE, check=True).stdout
-        subprocess.run(["tar", "-x", "-C", temporary, "--wildcards", *(f"./{member}" for member in members)], input=contents, check=True)
+        subprocess.run(["tar", "-x", "-C", temporary, "--wildcards", *(f"./{member}" for member in members)],
+                       input=contents, check=True)
         os.rename(temporary, folder)
     return [os.path.join(folder, member) for member in members]
 
@@ -75,7 +77,8 @@ def grub_image(modules, mkimage, mib):
     os.makedirs(os.path.dirname(conf), exist_ok=True)
     with open(conf, "w", encoding="ascii") as file:
         file.write(GRUB_CONF.format("module2 /payload.bin\n" if mib else ""))
-    subprocess.run([mkimage, "-O", "x86_64-efi", "-d", modules, "-p", "/EFI/BOOT", "-c", conf, "-o", target, *GRUB_MODULES], check=True)
+    subprocess.run([mkimage, "-O", "x86_64-efi", "-d", modules, "-p", "/EFI/BOOT", "-c", conf, "-o", target, *GRUB_MODULES],
+                   check=True)
     return target
 
 

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * QEMU plugin with two jobs.  It counts instructions, iterations of REP string instructions and the bytes these moved, and says so at
- * every RDTSC of the guest.  Under -icount each iteration counts as an instruction, though a processor moves 32 bytes or more in the
- * time of one.  The time stamp counter runs with the instructions, so a line here is matched with a stamp by the differences.
+ * QEMU plugin with two jobs.  It counts instructions, iterations of REP string instructions and the bytes these moved,
+ * and says so at every RDTSC of the guest.  Under -icount each iteration counts as an instruction, though a processor
+ * moves 32 bytes or more in the time of one.  The time stamp counter runs with the instructions, so a line here is
+ * matched with a stamp by the differences.
  *
- * And it makes the disk answer at once: a guest that waits for a request executes as many instructions as the host's disk takes
- * time, which says nothing about the guest.  Firmware waits by reading the ACPI timer, 32 bits wide (IN EAX, DX); at the first such
- * read after some other work the processor sleeps for real while QEMU's other threads bring the request to its end, each time four
- * times as long while the guest does nothing but wait again.
+ * And it makes the disk answer at once: a guest that waits for a request executes as many instructions as the host's disk
+ * takes time, which says nothing about the guest.  Firmware waits by reading the ACPI timer, 32 bits wide (IN EAX, DX);
+ * at the first such read after some other work the processor sleeps for real while QEMU's other threads bring the request
+ * to its end, each time four times as long while the guest does nothing but wait again.
  *   -plugin plugin.so,out=FILE      lines: INSTRUCTIONS ITERATIONS BYTES
  * The API is QEMU's include/qemu/qemu-plugin.h, version 1 (QEMU 4.2 to 8.x), which distributions do not package.
  */
@@ -27,8 +28,8 @@ struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *bl
 const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *instruction);
 size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *instruction);
 void qemu_plugin_register_vcpu_insn_exec_inline(struct qemu_plugin_insn *instruction, int operation, void *at, uint64_t value);
-void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *instruction, void (*call)(unsigned cpu, void *data), int flags,
-					    void *data);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *instruction, void (*call)(unsigned cpu, void *data),
+					    int flags, void *data);
 void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id, void (*call)(plugin_id id, struct qemu_plugin_tb *block));
 void qemu_plugin_register_atexit_cb(plugin_id id, void (*call)(plugin_id id, void *data), void *data);
 

@@ -26,8 +26,8 @@ def line(name, load, figures):
     """One subject in the terminal."""
     total = figures["total"]
     parts = "  ".join(f"{stage} {million(figures[stage].median)}" for stage in ORDER if stage in figures and stage != "total")
-    return f"{load!s:24} {name:26} {million(total.median):>7} (min {million(total.minimum)}, spread {million(total.spread)}; REP by bytes " \
-           f"{million(total.charged)})  {parts}"
+    more = f"min {million(total.minimum)}, spread {million(total.spread)}; REP by bytes {million(total.charged)}"
+    return f"{load!s:24} {name:26} {million(total.median):>7} ({more})  {parts}"
 
 
 def key(row):
@@ -40,19 +40,24 @@ def as_json(rows, growth, facts):
             "growth": growth}
 
 
+def table_row(first, others):
+    return "| " + " | ".join([first, *others]) + " |"
+
+
 def markdown(kept):
     """The README's tables, from what as_json() made."""
     rows = {name: stages["total"] for name, stages in kept["rows"].items()}
     who = list(dict.fromkeys(name.rsplit(", ", 1)[0] for name in rows))
     loads = list(dict.fromkeys(name.rsplit(", ", 1)[1] for name in rows))
-    text = ["| millions of instructions, in brackets with REP charged by bytes | " + " | ".join(loads) + " |", "|---|" + "---:|" * len(loads)]
+    text = [table_row("millions of instructions, in brackets with REP charged by bytes", loads), "|---|" + "---:|" * len(loads)]
     for name in who:
         cells = [rows.get(f"{name}, {load}") for load in loads]
-        text.append(f"| {name} | " + " | ".join(f"{million(c['median'])} ({million(c['charged'])})" if c else "" for c in cells) + " |")
-    text += ["", "| Baton, stage by stage | " + " | ".join(ORDER) + " |", "|---|" + "---:|" * len(ORDER)]
+        text.append(table_row(name, (f"{million(cell['median'])} ({million(cell['charged'])})" if cell else ""
+                                     for cell in cells)))
+    text += ["", table_row("Baton, stage by stage", ORDER), "|---|" + "---:|" * len(ORDER)]
     for name, stages in kept["rows"].items():
         if name.startswith("Baton, "):
-            text.append(f"| {name[7:]} | " + " | ".join(million(stages[stage]["median"]) if stage in stages else "" for stage in ORDER) + " |")
+            text.append(table_row(name[7:], (million(stages[stage]["median"]) if stage in stages else "" for stage in ORDER)))
     return "\n".join(text) + "\n"
 
 
@@ -67,8 +72,8 @@ def growth_lines(growth):
 def write_readme(kept):
     with open(README, encoding="utf-8") as file:
         text = file.read()
-    new = BLOCK.sub(lambda found: found[1] + markdown(kept) + "\n" + "".join(f"- {each}\n" for each in growth_lines(kept["growth"])) + found[2],
-                    text)
+    growth = "".join(f"- {each}\n" for each in growth_lines(kept["growth"]))
+    new = BLOCK.sub(lambda found: f"{found[1]}{markdown(kept)}\n{growth}{found[2]}", text)
     if new == text and not BLOCK.search(text):
         raise ValueError("README.md has no place for the benchmark's figures")
     with open(README, "w", encoding="utf-8") as file:
@@ -76,12 +81,13 @@ def write_readme(kept):
 
 
 def dearer(now, before):
-    """What costs more than it did, by more than 5 %: lines of text.  Only Baton's own rows: the others are as others made them."""
+    """What costs more than it did, by more than 5 %: lines of text.  Only Baton's rows: the others are as others made them."""
     for name, stages in now["rows"].items():
         for stage, figure in stages.items():
             old = before["rows"].get(name, {}).get(stage)
             if name.startswith("Baton, ") and old and figure["median"] > old["median"] * DEARER:
-                yield f"{name}: {stage} {old['median']} -> {figure['median']} (+{100 * figure['median'] / old['median'] - 100:.0f} %)"
+                more = 100 * figure["median"] / old["median"] - 100
+                yield f"{name}: {stage} {old['median']} -> {figure['median']} (+{more:.0f} %)"
 
 
 def read(path):

@@ -6,7 +6,13 @@
 #include "test/fake/expect.h"
 #include "test/unit/fat_volume.h"
 
-enum { MODULE_BYTES = (1 << 20) + 777, CLUSTERS = MODULE_BYTES / VOLUME_SECTOR + 1, HALF = CLUSTERS / 2, FIRST = 1000, SECOND = 40000 };
+enum {
+	MODULE_BYTES = (1 << 20) + 777,
+	CLUSTERS = MODULE_BYTES / VOLUME_SECTOR + 1,
+	HALF = CLUSTERS / 2,
+	FIRST = 1000,
+	SECOND = 40000,
+};
 
 static struct fat_volume volume;
 static uint8_t driver_bytes[MODULE_BYTES];

@@ -81,8 +81,8 @@ static inline struct fat_volume volume_make(void)
 /* Ready for fat_begin(). */
 static inline struct fat *volume_open(struct fat_volume *volume)
 {
-	volume->fat = (struct fat){ .read = volume_read, .context = volume, .volume_bytes = VOLUME_BYTES, .window = malloc(VOLUME_WINDOW),
-				    .window_bytes = VOLUME_WINDOW, .windows_left = 1000 };
+	volume->fat = (struct fat){ .read = volume_read, .context = volume, .volume_bytes = VOLUME_BYTES,
+				    .window = malloc(VOLUME_WINDOW), .window_bytes = VOLUME_WINDOW, .windows_left = 1000 };
 	return &volume->fat;
 }
 

@@ -13,8 +13,7 @@ $(B)/bench/debug/bench_memory: $(BENCH_LIB:%=lib/%.c) test/bench/bench_memory.c
 
 # --- boots ------------------------------------------------------------------------------------------------------------------
 BENCH_EFI := $(patsubst %,$(B)/bench/%.efi,starter limits image)
-BENCH_WORDS := $(B)/loader/test/gremlin/efi/channel.o $(B)/loader/test/gremlin/efi/words.o $(B)/loader/lib/config.o $(B)/loader/lib/format.o \
-	$(B)/loader/$(FREE_C:.c=.o)
+BENCH_WORDS := $(patsubst %,$(B)/loader/%.o,test/gremlin/efi/channel test/gremlin/efi/words lib/config lib/format $(FREE_C:.c=))
 $(B)/loader/test/bench/efi/%.o: test/bench/efi/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(LOADER_FLAGS) $(LOADER_EFI) -c -o $@ $<

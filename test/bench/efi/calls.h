@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Writes down which boot services and file functions one image calls, when, and how many bytes it reads.  The list is said at the
- * image's first call of ExitBootServices, three stamps for each call: `call` (the number of a service, its place behind the table's
- * header, or of a file function from CALLS_OPEN_VOLUME on), `at` and `bytes`.
+ * Writes down which boot services and file functions one image calls, when, and how many bytes it reads.  The list is
+ * said at the image's first call of ExitBootServices, three stamps for each call: `call` (the number of a service, its
+ * place behind the table's header, or of a file function from CALLS_OPEN_VOLUME on), `at` and `bytes`.
  */
 #ifndef TEST_BENCH_EFI_CALLS_H
 #define TEST_BENCH_EFI_CALLS_H

@@ -10,7 +10,16 @@
 static const UINT8 ballast[100 << 10] = { 1 };
 
 /* PE/COFF specification: where the headers say what. */
-enum { NEW_HEADER = 0x3c, SECTIONS = 6, OPTIONAL_BYTES = 20, HEADERS = 24, SECTION_BYTES = 40, SECTION_SIZE = 8, SECTION_RVA = 12 };
+enum {
+	NEW_HEADER = 0x3c,
+	SECTIONS = 6,
+	OPTIONAL_BYTES = 20,
+	HEADERS = 24,
+	SECTION_BYTES = 40,
+	SECTION_SIZE = 8,
+	SECTION_RVA = 12,
+	PAYLOAD_NAME = 0x6c796170, /* "payl" */
+};
 
 static UINT32 word(const UINT8 *at)
 {
@@ -31,6 +40,6 @@ EFI_STATUS EFIAPI image_main(EFI_HANDLE self, EFI_SYSTEM_TABLE *system)
 	header = base + word(base + NEW_HEADER);
 	section = header + HEADERS + (word(header + OPTIONAL_BYTES) & 0xffff) + SECTION_BYTES * ((word(header + SECTIONS) & 0xffff) - 1);
 	stamp("ballast", *(volatile const UINT8 *)ballast);
-	payload_check(base + word(section + SECTION_RVA), word(section) == 0x6c796170 ? word(section + SECTION_SIZE) : 0);
+	payload_check(base + word(section + SECTION_RVA), word(section) == PAYLOAD_NAME ? word(section + SECTION_SIZE) : 0);
 	stamp_leave();
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Time stamps of the benchmark, written to the debug port as `bench: NAME HEX`.  Under -icount shift=0 the time stamp counter counts
- * instructions.  RULE: a stamp costs the same number of instructions whatever its value, so that the cost can be taken off.
+ * Time stamps of the benchmark, written to the debug port as `bench: NAME HEX`.  Under -icount shift=0 the time stamp
+ * counter counts instructions.  RULE: a stamp costs the same number of instructions whatever its value, so that the cost
+ * can be taken off.
  */
 #ifndef TEST_BENCH_EFI_STAMP_H
 #define TEST_BENCH_EFI_STAMP_H

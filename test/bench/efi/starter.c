@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Stands where the firmware looks for a loader, on a small disk of its own, and waits until QEMU's fw_cfg has its orders: there the
- * machine is saved, to be restored with other orders and with any content on the other disk.  Then it lets the drivers of that
- * disk begin anew, so that nothing is remembered of what was on it, looks once for the folder of loaders as the firmware would have,
- * loads the image that the orders name and starts it.  Orders are one line: a name, then words (test/gremlin/efi/words.h):
+ * Stands where the firmware looks for a loader, on a small disk of its own, and waits until QEMU's fw_cfg has its orders:
+ * there the machine is saved, to be restored with other orders and with any content on the other disk.  Then it lets the
+ * drivers of that disk begin anew, so that nothing is remembered of what was on it, looks once for the folder of loaders
+ * as the firmware would have, loads the image that the orders name and starts it.  Orders are one line: a name, then
+ * words (test/gremlin/efi/words.h):
  *   image=\EFI\...   what to load
  *   options=TEXT     its load options, `+` for a blank
  *   wait=N           microseconds to wait first, so that runs meet the firmware's timer at other places
@@ -45,7 +46,8 @@ static UINT32 wide_word(const char *key, CHAR16 wide[NAME_MAX])
 }
 
 /* The path of the volume with a file's path behind it: UEFI 2.10 §10.3.5.4. */
-static void make_path(EFI_BOOT_SERVICES *services, EFI_HANDLE volume, const CHAR16 *name, UINT32 name_bytes, UINT8 path[PATH_BYTES])
+static void make_path(EFI_BOOT_SERVICES *services, EFI_HANDLE volume, const CHAR16 *name, UINT32 name_bytes,
+		      UINT8 path[PATH_BYTES])
 {
 	EFI_GUID guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
 	EFI_DEVICE_PATH *first = NULL, *node;
