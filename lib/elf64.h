@@ -85,12 +85,78 @@ struct elf64_plan {
 	struct elf64_segment segments[ELF64_SEGMENTS_MAX];
 };
 
+/*
+ * What `make prove` proves of every plan (in ACSL, the language of the proof, where integers have no width).  A segment's
+ * pages are whole, hold its bytes and lie in one canonical half, below the last page:
+ */
+/*@ predicate elf64_canonical(integer start, integer end) =
+      end <= 0xfffffffffffff000 && (start >= 0xffff800000000000 || end <= 0x0000800000000000);
+
+    predicate elf64_good_segment{L}(struct elf64_segment *s) =
+      s->file_bytes <= s->memory_bytes && 4096 <= s->align <= ELF64_ALIGN_MAX &&
+      s->page_virt % 4096 == 0 && s->page_bytes % 4096 == 0 && 0 < s->page_bytes &&
+      s->page_virt <= s->virt < s->page_virt + 4096 &&
+      s->virt + s->memory_bytes <= s->page_virt + s->page_bytes < s->virt + s->memory_bytes + 4096 &&
+      elf64_canonical(s->page_virt, s->page_virt + s->page_bytes); */
+/* Segments ascend, share no page, come from inside the file, and none is both writable and executable: */
+/*@ predicate elf64_good_segments{L}(struct elf64_plan *p) =
+      p->segment_count <= ELF64_SEGMENTS_MAX &&
+      (\forall integer i; 0 <= i < p->segment_count ==> elf64_good_segment(&p->segments[i])) &&
+      (\forall integer i, j; 0 <= i < j < p->segment_count ==>
+         p->segments[i].page_virt + p->segments[i].page_bytes <= p->segments[j].page_virt);
+
+    predicate elf64_from_file{L}(struct elf64_plan *p, integer file_bytes) =
+      \forall integer i; 0 <= i < p->segment_count ==>
+         p->segments[i].file_offset + p->segments[i].file_bytes <= file_bytes;
+
+    predicate elf64_w_xor_x{L}(struct elf64_plan *p) =
+      \forall integer i; 0 <= i < p->segment_count ==>
+         (p->segments[i].permissions & 1) == 0 || (p->segments[i].permissions & 2) == 0; */
+/* All lie in the window, which is not larger than it may be and does not hold page 0: */
+/*@ predicate elf64_in_window{L}(struct elf64_plan *p, integer start, integer end) =
+      \forall integer i; 0 <= i < p->segment_count ==>
+         start <= p->segments[i].page_virt && p->segments[i].page_virt + p->segments[i].page_bytes <= end;
+
+    predicate elf64_good_window{L}(struct elf64_plan *p, integer start, integer end) =
+      0 < start < end <= start + ELF64_SPAN_MAX && elf64_canonical(start, end); */
+/* The entry is code from the file, the dynamic section bytes from the file: */
+/*@ predicate elf64_file_holds{L}(struct elf64_segment *s, integer virt, integer bytes) =
+      s->virt <= virt < s->virt + s->file_bytes && virt + bytes <= s->virt + s->file_bytes;
+
+    predicate elf64_good_entry{L}(struct elf64_plan *p) =
+      \exists integer i; 0 <= i < p->segment_count && (p->segments[i].permissions & 1) != 0 &&
+         elf64_file_holds(&p->segments[i], p->entry_virt, 1);
+
+    predicate elf64_good_dynamic{L}(struct elf64_plan *p) =
+      p->dynamic_bytes > 0 ==> \exists integer i; 0 <= i < p->segment_count &&
+         elf64_file_holds(&p->segments[i], p->dynamic_virt, p->dynamic_bytes); */
+
 /* Step 1: the first ELF64_HEADER_BYTES of the file -> where the program headers stand.  Outputs untouched on failure. */
-enum elf64_status elf64_headers(const void *header, uint64_t header_bytes, uint64_t file_bytes,
+/*@ requires \valid_read(header + (0 .. header_bytes - 1)) && \valid(ret_headers_offset) && \valid(ret_headers_bytes);
+    requires \separated(ret_headers_offset, ret_headers_bytes);
+    assigns *ret_headers_offset, *ret_headers_bytes;
+    ensures \result == ELF64_OK ==> *ret_headers_offset + *ret_headers_bytes <= file_bytes &&
+      0 < *ret_headers_bytes <= ELF64_PROGRAM_HEADERS_MAX * ELF64_PROGRAM_HEADER_BYTES &&
+      *ret_headers_bytes % ELF64_PROGRAM_HEADER_BYTES == 0;
+    ensures \result != ELF64_OK ==> *ret_headers_offset == \old(*ret_headers_offset) &&
+      *ret_headers_bytes == \old(*ret_headers_bytes); */
+enum elf64_status elf64_headers(const uint8_t *header, uint64_t header_bytes, uint64_t file_bytes,
 				uint64_t *ret_headers_offset, uint64_t *ret_headers_bytes);
 
 /* Step 2: header and program headers -> the plan.  On failure only ret_plan->failed_index is meaningful. */
-enum elf64_status elf64_plan(const void *header, const void *program_headers, uint64_t program_headers_bytes,
+/*@ requires \valid_read(header + (0 .. ELF64_HEADER_BYTES - 1));
+    requires \valid_read(program_headers + (0 .. program_headers_bytes - 1)) && \valid(ret_plan);
+    requires \separated(ret_plan, header + (0 .. ELF64_HEADER_BYTES - 1));
+    requires \separated(ret_plan, program_headers + (0 .. program_headers_bytes - 1));
+    assigns *ret_plan;
+    ensures segments: \result == ELF64_OK ==> ret_plan->segment_count > 0 && elf64_good_segments(ret_plan);
+    ensures from_file: \result == ELF64_OK ==> elf64_from_file(ret_plan, file_bytes);
+    ensures w_xor_x: \result == ELF64_OK ==> elf64_w_xor_x(ret_plan);
+    ensures window: \result == ELF64_OK ==> elf64_good_window(ret_plan, ret_plan->base_virt, ret_plan->end_virt) &&
+      elf64_in_window(ret_plan, ret_plan->base_virt, ret_plan->end_virt);
+    ensures entry: \result == ELF64_OK ==> elf64_good_entry(ret_plan);
+    ensures dynamic: \result == ELF64_OK ==> elf64_good_dynamic(ret_plan); */
+enum elf64_status elf64_plan(const uint8_t *header, const uint8_t *program_headers, uint64_t program_headers_bytes,
 			     uint64_t file_bytes, struct elf64_plan *ret_plan);
 
 /*
@@ -98,7 +164,7 @@ enum elf64_status elf64_plan(const void *header, const void *program_headers, ui
  * page_virt of segment i stand.  INTERPRETER, BAD_DYNAMIC, UNKNOWN_RELOCATION or RELOCATION_OUTSIDE on failure; some
  * relocations may have been applied then.
  */
-enum elf64_status elf64_relocate(struct elf64_plan *plan, void *const memory[]);
+enum elf64_status elf64_relocate(struct elf64_plan *plan, uint8_t *const memory[]);
 
 const char *elf64_status_name(enum elf64_status status); /* "segments share a page" */
 const char *elf64_status_help(enum elf64_status status); /* what the author of the kernel can do about it */

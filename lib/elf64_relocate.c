@@ -35,9 +35,9 @@ static uint32_t find(const struct elf64_plan *plan, uint64_t virt, uint64_t byte
 }
 
 /* Where a virtual address of segment i stands in memory. */
-static uint8_t *at(const struct elf64_plan *plan, void *const memory[], uint32_t i, uint64_t virt)
+static uint8_t *at(const struct elf64_plan *plan, uint8_t *const memory[], uint32_t i, uint64_t virt)
 {
-	return (uint8_t *)memory[i] + (virt - plan->segments[i].page_virt);
+	return memory[i] + (virt - plan->segments[i].page_virt);
 }
 
 /* Takes in one entry of the dynamic section. */
@@ -64,7 +64,7 @@ static enum elf64_status read_tag(struct relocations *relocations, uint64_t tag,
 	}
 }
 
-static enum elf64_status read_dynamic(struct elf64_plan *plan, void *const memory[],
+static enum elf64_status read_dynamic(struct elf64_plan *plan, uint8_t *const memory[],
 				      struct relocations *ret_relocations)
 {
 	struct relocations relocations = {0};
@@ -86,7 +86,7 @@ static enum elf64_status read_dynamic(struct elf64_plan *plan, void *const memor
 	return ELF64_OK;
 }
 
-static enum elf64_status relocate_one(const struct elf64_plan *plan, void *const memory[], const uint8_t *relocation)
+static enum elf64_status relocate_one(const struct elf64_plan *plan, uint8_t *const memory[], const uint8_t *relocation)
 {
 	uint64_t virt = le_read64(relocation + ELF64_R_OFFSET) + plan->bias;
 	uint64_t info = le_read64(relocation + ELF64_R_INFO);
@@ -105,7 +105,7 @@ static enum elf64_status relocate_one(const struct elf64_plan *plan, void *const
 	return ELF64_OK;
 }
 
-enum elf64_status elf64_relocate(struct elf64_plan *plan, void *const memory[])
+enum elf64_status elf64_relocate(struct elf64_plan *plan, uint8_t *const memory[])
 {
 	struct relocations relocations;
 	uint32_t segment;

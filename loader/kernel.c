@@ -96,11 +96,11 @@ static EFI_STATUS place_segment(struct boot *boot, struct kernel_file *file, uin
 
 static EFI_STATUS relocate(struct boot *boot)
 {
-	void *memory[ELF64_SEGMENTS_MAX];
+	uint8_t *memory[ELF64_SEGMENTS_MAX];
 	enum elf64_status status;
 
 	for (uint32_t i = 0; i < boot->plan.segment_count; i++)
-		memory[i] = (void *)boot->segment_phys[i];
+		memory[i] = (uint8_t *)boot->segment_phys[i];
 	status = elf64_relocate(&boot->plan, memory);
 	return status == ELF64_OK ? EFI_SUCCESS : refuse(boot, status, boot->plan.failed_index);
 }

@@ -65,15 +65,14 @@ static uint64_t require_plan(const struct elf64_plan *plan, uint64_t file_bytes)
 
 static void load_and_relocate(struct elf64_plan *plan, const uint8_t *file)
 {
-	void *memory[ELF64_SEGMENTS_MAX];
+	uint8_t *memory[ELF64_SEGMENTS_MAX];
 	enum elf64_status status;
 
 	for (uint32_t i = 0; i < plan->segment_count; i++) {
 		const struct elf64_segment *segment = &plan->segments[i];
 
 		memory[i] = calloc(1, segment->page_bytes);
-		memcpy((uint8_t *)memory[i] + (segment->virt - segment->page_virt), file + segment->file_offset,
-		       segment->file_bytes);
+		memcpy(memory[i] + (segment->virt - segment->page_virt), file + segment->file_offset, segment->file_bytes);
 	}
 	status = elf64_relocate(plan, memory);
 	require(status == ELF64_OK || status == ELF64_INTERPRETER || status == ELF64_BAD_DYNAMIC ||

@@ -28,7 +28,7 @@ enum {
 
 struct kernel {
 	struct elf64_plan plan;
-	void *memory[ELF64_SEGMENTS_MAX];
+	uint8_t *memory[ELF64_SEGMENTS_MAX];
 	uint8_t *data; /* where DATA stands */
 };
 
@@ -66,7 +66,7 @@ static void make_kernel(struct kernel *kernel, uint64_t link_base)
 	assert_int_equal(elf64_test_plan(&file, &kernel->plan), ELF64_OK);
 	for (uint32_t i = 0; i < 2; i++)
 		kernel->memory[i] = calloc(1, kernel->plan.segments[i].page_bytes);
-	kernel->data = (uint8_t *)kernel->memory[1] + 0x100;
+	kernel->data = kernel->memory[1] + 0x100;
 	set_tag(kernel, 0, ELF64_DT_RELA, link_base + TABLE);
 	set_tag(kernel, 1, ELF64_DT_RELASZ, 3 * ELF64_RELA_BYTES);
 	set_tag(kernel, 2, ELF64_DT_RELAENT, ELF64_RELA_BYTES);

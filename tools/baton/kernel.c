@@ -47,7 +47,7 @@ static void *map_segment(const struct elf64_segment *segment)
 /* Loads and relocates as the loader does.  Without address space for a huge segment the relocations stay untried. */
 static void try_relocations(struct verdict *verdict, const struct file *file)
 {
-	void *memory[ELF64_SEGMENTS_MAX] = {0};
+	uint8_t *memory[ELF64_SEGMENTS_MAX] = {0};
 	struct elf64_plan *plan = &verdict->plan;
 	uint32_t mapped;
 
@@ -57,8 +57,8 @@ static void try_relocations(struct verdict *verdict, const struct file *file)
 		memory[mapped] = map_segment(segment);
 		if (!memory[mapped])
 			break;
-		memcpy((uint8_t *)memory[mapped] + (segment->virt - segment->page_virt),
-		       file->bytes + segment->file_offset, segment->file_bytes);
+		memcpy(memory[mapped] + (segment->virt - segment->page_virt), file->bytes + segment->file_offset,
+		       segment->file_bytes);
 	}
 	if (mapped == plan->segment_count) {
 		verdict->status = elf64_relocate(plan, memory);
