@@ -65,7 +65,7 @@ def growth_lines(growth):
     """What each further unit costs, in words."""
     for name, entry in growth.items():
         stages = {stage: slope for stage, slope in entry["slopes"].items() if stage != "total" and abs(slope) >= 1}
-        yield f"{name}: {entry['slopes']['total']:.0f} instructions a {entry['unit']}" + \
+        yield f"{name}: {entry['slopes']['total']:.0f} instructions for each {entry['unit']}" + \
               (" (" + ", ".join(f"{stage} {slope:.0f}" for stage, slope in stages.items()) + ")" if stages else "")
 
 
