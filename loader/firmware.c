@@ -40,8 +40,8 @@ EFI_STATUS firmware_start(struct boot *boot, EFI_HANDLE image, EFI_SYSTEM_TABLE 
 	if (boot->console == NULL)
 		boot->firmware.flags |= HANDOFF_FIRMWARE_NO_CONSOLE;
 
-	/* UEFI 2.10 §7.5.1: five minutes run from the start of the boot option.  UNSUPPORTED is fine. */
-	boot->services->SetWatchdogTimer(0, 0x10000, 0, NULL);
+	/* Five minutes run from the start of the boot option. */
+	firmware_watchdog_stop(boot);
 
 	/* L3, E16: iPXE starts applications at TPL_CALLBACK; ExitBootServices is allowed at TPL_APPLICATION only. */
 	tpl = boot->services->RaiseTPL(TPL_HIGH_LEVEL);
@@ -49,6 +49,25 @@ EFI_STATUS firmware_start(struct boot *boot, EFI_HANDLE image, EFI_SYSTEM_TABLE 
 	if (tpl != TPL_APPLICATION)
 		boot->firmware.flags |= HANDOFF_FIRMWARE_TPL_FIXED;
 	return EFI_SUCCESS;
+}
+
+/* UEFI 2.10 §7.5.1: codes from 0x10000 are for applications.  UNSUPPORTED is fine. */
+static void set_watchdog(struct boot *boot, UINTN seconds)
+{
+	boot->services->SetWatchdogTimer(seconds, 0x10000, 0, NULL);
+}
+
+void firmware_watchdog_start(struct boot *boot, uint64_t bytes)
+{
+	/* A stick at USB 1.1 is sixteen times as fast. */
+	enum { SECONDS = 300, SLOWEST_BYTES_PER_SECOND = 64 << 10 };
+
+	set_watchdog(boot, SECONDS + bytes / SLOWEST_BYTES_PER_SECOND);
+}
+
+void firmware_watchdog_stop(struct boot *boot)
+{
+	set_watchdog(boot, 0);
 }
 
 /* A one-byte global variable; -1 when it cannot be read. */

@@ -11,6 +11,13 @@ struct boot;
 /* Validates the system table, switches the watchdog off, makes sure of TPL_APPLICATION (L1-L3, L5).  On failure nothing has
    been reported: there may be no way to. */
 EFI_STATUS firmware_start(struct boot *boot, EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
+/*
+ * The watchdog around what a firmware's drivers do with a disk: one that never comes back from a damaged file system (seen in a folder
+ * whose clusters form a ring) ends in a reset and not in silence (L2).  For an access of this many bytes; off again as soon as it is
+ * over, since a person at a screen has all the time there is.
+ */
+void firmware_watchdog_start(struct boot *boot, uint64_t bytes);
+void firmware_watchdog_stop(struct boot *boot);
 /* State of Secure Boot: HANDOFF_SECURE_BOOT_... */
 uint32_t firmware_secure_boot(struct boot *boot);
 /* Collects vendor facts, wall clock and random seed into boot->firmware, ->loader and ->seed. */

@@ -7,6 +7,7 @@
 #include "lib/format.h"
 #include "lib/last_boot.h"
 #include "loader/boot.h"
+#include "loader/firmware.h"
 #include "loader/log.h"
 #include "loader/map_read.h"
 #include "loader/report.h"
@@ -94,7 +95,9 @@ void report_write(struct boot *boot)
 		return;
 	}
 	machine_describe(boot, &map.view, &machine);
+	firmware_watchdog_start(boot, TEXT_BYTES);
 	tell(boot, write_last_boot(boot, &machine), "last-boot.txt");
 	tell(boot, write_report(boot, &machine, &map.view), "report");
+	firmware_watchdog_stop(boot);
 	map_snapshot_free(boot, &map);
 }

@@ -7,8 +7,9 @@
  */
 #include "lib/freestanding/memory.h"
 #include "loader/boot.h"
-#include "loader/extents.h"
 #include "loader/device_path.h"
+#include "loader/extents.h"
+#include "loader/firmware.h"
 #include "loader/log.h"
 #include "loader/source.h"
 #include "loader/volume.h"
@@ -197,18 +198,28 @@ static EFI_STATUS read_anew(struct source_file *file, uint64_t offset, void *to,
 	return opened.bytes == file->bytes ? read_once(opened.handle, offset, to, bytes) : EFI_MEDIA_CHANGED;
 }
 
-static EFI_STATUS volume_read(struct source_file *file, uint64_t offset, void *to, uint64_t bytes)
+/* By extents, else through the driver, and after an error once more. */
+static EFI_STATUS read_somehow(struct source_file *file, uint64_t offset, void *to, uint64_t bytes)
 {
 	EFI_STATUS status = extents_read(file, offset, to, bytes);
 
 	if (EFI_ERROR(status))
 		status = read_once(file->handle, offset, to, bytes);
 	/* What has ended ends again, and a driver that claims to have read more than it was asked for is not asked again. */
-	if (EFI_ERROR(status) && status != EFI_END_OF_FILE && status != EFI_PROTOCOL_ERROR) {
-		log_line(file->boot, "%s: reading at offset %lu failed (%s), once more", file->name, (unsigned long)offset,
-			 log_status_name(status));
-		status = read_anew(file, offset, to, bytes);
-	}
+	if (!EFI_ERROR(status) || status == EFI_END_OF_FILE || status == EFI_PROTOCOL_ERROR)
+		return status;
+	log_line(file->boot, "%s: reading at offset %lu failed (%s), once more", file->name, (unsigned long)offset,
+		 log_status_name(status));
+	return read_anew(file, offset, to, bytes);
+}
+
+static EFI_STATUS volume_read(struct source_file *file, uint64_t offset, void *to, uint64_t bytes)
+{
+	EFI_STATUS status;
+
+	firmware_watchdog_start(file->boot, bytes);
+	status = read_somehow(file, offset, to, bytes);
+	firmware_watchdog_stop(file->boot);
 	if (status == EFI_END_OF_FILE)
 		return log_error(file->boot, status, "%s: the file ends before its stated size of %lu bytes; was it changed or cut off?",
 				 file->name, (unsigned long)file->bytes);
@@ -217,23 +228,31 @@ static EFI_STATUS volume_read(struct source_file *file, uint64_t offset, void *t
 	return EFI_SUCCESS;
 }
 
+/* Open, and after an error once more. */
+static EFI_STATUS open_somehow(struct boot *boot, const char *path, CHAR16 *wide, struct opened *ret_file)
+{
+	EFI_STATUS first = open_file(boot, wide, ret_file), status;
+
+	if (!EFI_ERROR(first) || first == EFI_NOT_FOUND)
+		return first;
+	log_line(boot, "%s: opening failed (%s), once more", path, log_status_name(first));
+	status = open_file_anew(boot, wide, ret_file);
+	/* Only a volume that can be read says that a file is not there. */
+	return status == EFI_NOT_FOUND ? first : status;
+}
+
 EFI_STATUS source_open(struct boot *boot, const char *path, uint32_t optional, struct source_file *ret_file)
 {
 	CHAR16 wide[sizeof(struct boot_path)];
 	struct opened opened = { 0 };
-	EFI_STATUS status = widen(path, wide, sizeof(wide) / sizeof(wide[0])), first;
+	EFI_STATUS status = widen(path, wide, sizeof(wide) / sizeof(wide[0]));
 
 	if (EFI_ERROR(status))
 		return log_error(boot, status, "%s: a path must be ASCII and shorter than %u characters", path,
 				 (unsigned)sizeof(struct boot_path));
-	status = first = open_file(boot, wide, &opened);
-	if (EFI_ERROR(first) && first != EFI_NOT_FOUND) {
-		log_line(boot, "%s: opening failed (%s), once more", path, log_status_name(first));
-		status = open_file_anew(boot, wide, &opened);
-		/* Only a volume that can be read says that a file is not there. */
-		if (status == EFI_NOT_FOUND)
-			status = first;
-	}
+	firmware_watchdog_start(boot, 0);
+	status = open_somehow(boot, path, wide, &opened);
+	firmware_watchdog_stop(boot);
 	if (status == EFI_NOT_FOUND && optional)
 		return status;
 	if (EFI_ERROR(status))

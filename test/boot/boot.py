@@ -104,7 +104,8 @@ class Boot:
             damage(path)
         machine = self.machine if self.may_write() else dataclasses.replace(self.machine, disk_mode="snapshot=off")
         before = digest(path)
-        command = qemu.arguments(machine, self.drive(path, folder), qemu.accelerator(), os.path.join(folder, "debugcon.txt"))
+        accelerator = "tcg" if "-icount" in machine.more else qemu.accelerator()
+        command = qemu.arguments(machine, self.drive(path, folder), accelerator, os.path.join(folder, "debugcon.txt"))
         outcome = qemu.run(command, SECONDS, until=self.until)
         outcome.disk_changed = digest(path) != before
         os.remove(path)

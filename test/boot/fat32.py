@@ -96,6 +96,16 @@ class Volume:
         self._write(entry + 28, struct.pack("<I", size))
 
 
+def ring(volume, path):
+    """The folder has no end: its last cluster is followed by its first, and what is unused in it is marked as deleted."""
+    clusters = volume.chain(volume.first_cluster(volume.entry(path)))
+    for place in (volume.data_offset + (cluster - 2) * volume.cluster_bytes for cluster in clusters):
+        for offset in range(place, place + volume.cluster_bytes, ENTRY_BYTES):
+            if volume._read(offset, 1) == b"\0":
+                volume._write(offset, b"\xe5")
+    volume.link(clusters[-1], clusters[0])
+
+
 def cut_chain(volume, path):
     """The chain ends after the first cluster, though the size says that there are more."""
     volume.link(volume.first_cluster(volume.entry(path)), END_OF_CHAIN)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Disks that cannot be read everywhere (QEMU's blkdebug): an error that comes once is survived, one that stays is reported.
+A driver that never comes back from a damaged folder ends in a reset.
 
 The files stand far apart, because firmware reads ahead: the sector that fails must be read for the loader's file first.
 """
@@ -8,10 +9,12 @@ import os
 import re
 from dataclasses import dataclass
 
+from vm import qemu
+
 from .bad_input import Bad, BadInputs, bad_inputs
 from .boot import BUILD, Boot, disk
-from .expect import passes
-from .fat32 import VOLUME_OFFSET, Volume
+from .expect import ends, passes, says
+from .fat32 import VOLUME_OFFSET, Volume, ring
 
 SECTOR_BYTES = 512
 APART = bytes(512 << 10)
@@ -84,7 +87,19 @@ PERMANENT = [
 ERRORS = (("bad/ekernel/kernel.elf", 40), ("bad/ekernel0/kernel.elf", 0), ("bad/econf/baton.cnf", 0), ("bad/ecmdline/words.txt", 0),
           ("bad/emodule/zmodule", 20))
 
+def ring_of_baton(path):
+    with Volume(path) as volume:
+        ring(volume, "baton")
+
+
+# The firmware's driver looks for the first file that is not there until the loader's watchdog bites (L2).  With a microsecond for each
+# instruction its five minutes are seconds; QEMU ends at the reset, where a return of the loader would lead to the shell.
+RING_FOLDER = Boot("ring-folder", (ends(), says("^BdsDxe: starting"), says("^baton: verdict", times=0)),
+                   machine=qemu.Machine(more=("-icount", "shift=10,sleep=off")),
+                   files=disk(conf=CONF, cmdline=None), damage=(ring_of_baton,), fast=True)
+
 READ_ERRORS = [
+    RING_FOLDER,
     one_error("kernel", fast=True),
     one_error("module"),
     one_error("configuration"),

@@ -176,6 +176,8 @@ static int guard_is_filled(void)
 /* The state in which firmware is entitled to be called. */
 static void check_quiet(enum fake_call before, EFI_HANDLE image)
 {
+	if (fake.watchdog_seconds != 0)
+		fake_violate("L2: the watchdog runs at ExitBootServices");
 	if (before != FAKE_GET_MEMORY_MAP)
 		fake_violate("L33: call %d between GetMemoryMap and ExitBootServices", (int)before);
 	if (!fake.map_good)

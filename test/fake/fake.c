@@ -211,6 +211,8 @@ static void run(void)
 	if (fake.tamper != NULL)
 		fake.tamper(system, fake_loaded_image());
 	fake.status = (fake.application != NULL ? fake.application : fake_image_start)((EFI_HANDLE)FAKE_IMAGE, system);
+	if (fake.watchdog_seconds != 0)
+		fake_violate("L2: the watchdog still runs when the loader returns");
 	fake.end = FAKE_RETURNED;
 }
 

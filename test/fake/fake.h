@@ -166,6 +166,8 @@ struct fake {
 	uint64_t pages_allocated; /* in the hands of the loader now */
 	struct fake_given given[FAKE_GIVEN_MAX]; /* by number of the call - 1 */
 	uint64_t stalled_microseconds, waited_milliseconds;
+	uint64_t watchdog_seconds;     /* as last set; 0: off */
+	uint32_t unwatched_accesses;   /* to files, with less on the watchdog than a slow disk may take (L2) */
 	uint32_t resets, chipset_resets, halted, network_stops;
 	uint16_t serial_io;     /* where the stop looks for the serial line first; 0: COM1 */
 	uint32_t exit_tried, exited;

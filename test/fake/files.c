@@ -81,11 +81,18 @@ static struct fake_file *make_file(const CHAR16 *wide, UINT64 attributes)
 	return fake_write_file(path, (attributes & EFI_FILE_DIRECTORY) != 0);
 }
 
+/* What a driver does with a disk may never end, or take its time. */
+static void note_access(uint64_t bytes)
+{
+	fake.unwatched_accesses += fake.watchdog_seconds < 300 + bytes / (64 << 10);
+}
+
 static EFI_STATUS EFIAPI file_open(EFI_FILE *directory, EFI_FILE **ret_file, CHAR16 *path, UINT64 mode, UINT64 attributes)
 {
 	EFI_STATUS status;
 
 	fake_called(FAKE_OPEN);
+	note_access(0);
 	/* "Nothing is ever written to a disk" but where the configuration says so. */
 	if (mode != EFI_FILE_MODE_READ && !fake.options.may_write_files)
 		fake_violate("a file was opened for writing unasked");
@@ -113,6 +120,7 @@ static EFI_STATUS EFIAPI file_write(EFI_FILE *file, UINTN *bytes, VOID *from)
 	EFI_STATUS status;
 
 	fake_called(FAKE_WRITE);
+	note_access(*bytes);
 	if (handle->file == NULL || !handle->file->written || handle->file->directory)
 		fake_violate("something was written to that is not a file of the loader's own");
 	status = handle_failure(file, FAKE_WRITE);
@@ -190,6 +198,7 @@ static EFI_STATUS EFIAPI file_read(EFI_FILE *file, UINTN *bytes, VOID *to)
 	EFI_STATUS status;
 
 	fake_called(FAKE_READ);
+	note_access(count);
 	status = handle_failure(file, FAKE_READ);
 	if (EFI_ERROR(status))
 		return status;

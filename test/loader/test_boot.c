@@ -25,7 +25,7 @@ static void test_least(void **state)
 	assert_null(handoff_part(block, HANDOFF_PART_CMDLINE, NULL, NULL));
 	assert_null(handoff_part(block, HANDOFF_PART_MODULES, NULL, NULL));
 	assert_int_equal(expect_findings.log.counts[RULE_REPAIRED], 0);
-	assert_int_equal(fake.calls[FAKE_WATCHDOG], 1);
+	assert_true(fake.calls[FAKE_WATCHDOG] > 1 && fake.watchdog_seconds == 0); /* L2 */
 	/* L8: one runtime allocation. */
 	assert_non_null(fake_memory_record());
 }

@@ -173,6 +173,26 @@ static EFI_STATUS leaves_the_watchdog(EFI_HANDLE image, EFI_SYSTEM_TABLE *system
 	return bs->SetWatchdogTimer(300, 0x10000, 0, NULL);
 }
 
+static EFI_STATUS asks_under_the_watchdog(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
+{
+	EFI_INPUT_KEY key;
+
+	leaves_the_watchdog(image, system);
+	return system->ConIn->ReadKeyStroke(system->ConIn, &key);
+}
+
+static EFI_STATUS exits_under_the_watchdog(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
+{
+	leaves_the_watchdog(image, system);
+	return bs->ExitBootServices(image, 0);
+}
+
+static EFI_STATUS takes_the_firmwares_code(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
+{
+	begin(image, system);
+	return bs->SetWatchdogTimer(0, 0xffff, 0, NULL);
+}
+
 static EFI_STATUS raises_priority_down(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 {
 	begin(image, system);
@@ -190,7 +210,10 @@ static void test_files_watchdog_priority(void **state)
 	expect_violation(opens_for_writing, "a file was opened for writing that is not the loader's own");
 	fake_reset();
 	expect_violation(closes_twice, "a file was closed that is not open");
-	expect_violation(leaves_the_watchdog, "L2");
+	expect_violation(leaves_the_watchdog, "L2: the watchdog still runs");
+	expect_violation(asks_under_the_watchdog, "L2: a person is asked");
+	expect_violation(exits_under_the_watchdog, "L2: the watchdog runs at ExitBootServices");
+	expect_violation(takes_the_firmwares_code, "L2: code 65535");
 	expect_violation(raises_priority_down, "L3");
 }
 

@@ -124,6 +124,22 @@ static void test_last_boot_is_rewritten_in_its_place(void **state)
 	expect_text(text_of(REPORT), "# last boot: the last boot stopped at stage 12 (jump): ");
 }
 
+/* A driver that never comes back ends in a reset; a large file gets the time that it may take. */
+static void test_L2_files_are_watched(void **state)
+{
+	static uint8_t large[8 << 20];
+
+	(void)state;
+	fake_add_file("\\initrd", large, sizeof(large));
+	expect_kernel();
+	assert_true(fake.calls[FAKE_OPEN] > 5 && fake.calls[FAKE_READ] > 3 && fake.calls[FAKE_WRITE] == 2);
+	assert_int_equal(fake.unwatched_accesses, 0);
+	/* A firmware that has no watchdog is no reason not to boot. */
+	reset(NULL);
+	fake_add_fault((struct fake_fault){ FAKE_WATCHDOG, 0, FAKE_FAIL, EFI_UNSUPPORTED });
+	expect_kernel();
+}
+
 static void test_no_report_is_overwritten(void **state)
 {
 	(void)state;
@@ -312,6 +328,7 @@ int main(void)
 		cmocka_unit_test_setup(test_what_the_report_says, reset),
 		cmocka_unit_test_setup(test_the_map_in_it_reads_back, reset),
 		cmocka_unit_test_setup(test_last_boot_is_rewritten_in_its_place, reset),
+		cmocka_unit_test_setup(test_L2_files_are_watched, reset),
 		cmocka_unit_test_setup(test_no_report_is_overwritten, reset),
 		cmocka_unit_test_setup(test_a_machine_without_a_clock, reset),
 		cmocka_unit_test_setup(test_a_volume_that_refuses_is_no_error, reset),
