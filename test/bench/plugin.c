@@ -41,6 +41,7 @@ enum { WAIT_INSTRUCTIONS = 30, REQUEST_INSTRUCTIONS = 1000, SLEEP_MICROSECONDS =
 
 static uint64_t instructions, iterations, bytes, last_timer;
 static unsigned sleep_microseconds;
+static int stamped;
 static FILE *out;
 
 /* Bytes that one iteration of a REP string instruction moves; 0 for any other instruction. */
@@ -66,6 +67,7 @@ static uint64_t string_bytes(const uint8_t *code, size_t size)
 static void at_rdtsc(unsigned cpu, void *data)
 {
 	(void)cpu, (void)data;
+	stamped = 1;
 	fprintf(out, "%lu %lu %lu\n", (unsigned long)instructions, (unsigned long)iterations, (unsigned long)bytes);
 }
 
@@ -75,7 +77,8 @@ static void at_timer(unsigned cpu, void *data)
 
 	(void)cpu, (void)data;
 	last_timer = instructions;
-	if (since <= WAIT_INSTRUCTIONS)
+	/* Nothing is measured before the first stamp. */
+	if (!stamped || since <= WAIT_INSTRUCTIONS)
 		return;
 	sleep_microseconds = since > REQUEST_INSTRUCTIONS ? SLEEP_MICROSECONDS : 4 * sleep_microseconds;
 	if (sleep_microseconds > SLEEP_MICROSECONDS_MAX)
