@@ -58,7 +58,7 @@ class Symbols(unittest.TestCase):
 
     def test_what_runs_after_exit_has_its_name_and_what_does_not_has_none(self):
         names = {name for _, name in table()}
-        for name in ("after_switch", "memory_normalise", "system_table_clean", "handoff_block_seal", "stop_screen_show", "tables_switch",
+        for name in ("after_switch", "memory_normalise", "system_table_clean", "handoff_block_finish", "stop_screen_show", "tables_switch",
                      "exception_common", "cpu_record", "exit_boot_services", "memcpy"):
             self.assertIn(name, names)
         for name in ("settings_read", "kernel_load", "elf64_plan", "graphics_start", "console_show", "image_base"):
