@@ -11,6 +11,10 @@ enum leave_way {
 
 void leave_choose(enum leave_way way);
 
+/* What to do while the machine stays on: stay(context) is called before leave() halts, and may never return.
+   Not for LEAVE_QEMU, and not by leave_stopped(). */
+void leave_stay(void (*stay)(void *context), void *context);
+
 /* Ends the kernel after its verdict.  `power_off` is called for LEAVE_POWER_OFF and may return; NULL = not to be had. */
 _Noreturn void leave(int passed, void (*power_off)(void *context), void *context);
 /* Ends it where nothing more can be trusted: no call into the firmware. */

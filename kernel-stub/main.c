@@ -6,6 +6,7 @@
 #include "kernel-stub/arch/channels.h"
 #include "kernel-stub/arch/machine.h"
 #include "kernel-stub/arch/traps.h"
+#include "kernel-stub/page_turn.h"
 #include "kernel-stub/steps.h"
 
 void kernel_main(const struct entry_state *entry)
@@ -28,5 +29,6 @@ void kernel_main(const struct entry_state *entry)
 	step_black_box(&kernel);
 	step_report(&kernel);
 	step_verdict(&kernel);
+	leave_stay(page_turn, &kernel);
 	leave(step_passed(&kernel), runtime_power_off, &kernel.runtime);
 }

@@ -16,6 +16,22 @@ int options_has(const char *cmdline, const char *word, const char *value)
 	return value[bytes] == '\0';
 }
 
+/* Seconds of pages=, 0 for off. */
+static uint32_t page_seconds(const char *cmdline)
+{
+	uint32_t bytes = 0, seconds = 0;
+	const char *value = cmdline ? config_option(cmdline, "pages", &bytes) : 0;
+
+	if (options_has(cmdline, "pages", "off"))
+		return 0;
+	for (uint32_t i = 0; value && i < bytes; i++) {
+		if (value[i] < '0' || value[i] > '9' || seconds > PAGE_SECONDS_MAX)
+			return PAGE_SECONDS;
+		seconds = 10 * seconds + (uint32_t)(value[i] - '0');
+	}
+	return seconds >= 1 && seconds <= PAGE_SECONDS_MAX ? seconds : PAGE_SECONDS;
+}
+
 struct options options_read(const char *cmdline)
 {
 	struct options options = {.leave = LEAVE_POWER_OFF};
@@ -31,6 +47,7 @@ struct options options_read(const char *cmdline)
 		options.memory_check = MEMORY_CHECK_QUICK;
 	if (options_has(cmdline, "memcheck", "off"))
 		options.memory_check = MEMORY_CHECK_OFF;
+	options.page_seconds = page_seconds(cmdline);
 	options.strict = options_has(cmdline, "strict", "");
 	return options;
 }

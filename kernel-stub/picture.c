@@ -5,24 +5,14 @@
  * has no room for is at the bottom and matters least.
  */
 #include "kernel-stub/picture.h"
+#include "kernel-stub/page.h"
 #include "lib/format.h"
 #include "lib/handoff_block.h"
 #include "lib/last_boot.h"
 #include "lib/memory_picture.h"
 #include "lib/report.h"
 
-enum {
-	COLOUR_BACKGROUND = 0x0f1420,
-	COLOUR_PANEL = 0x1a2132,
-	COLOUR_TEXT = 0xe6e9ef,
-	COLOUR_DIM = 0x8d97ab,
-	COLOUR_BAR = 0x4f7fd0,
-	COLOUR_PASS = 0x2f9e5b,
-	COLOUR_FAIL = 0xc8403c,
-	COLOUR_CHECKING = 0x5a6a8a,
-	COLOUR_WARNING = 0xf0b429,
-};
-enum { LINE_MAX = 160, TITLE_SCALE = 2, PIXELS_PER_ROW = 100, ROW_HEIGHT = 50, FINDINGS_MAX = 8, STAGE_NAME = 14, STAGE_TIME = 15 };
+enum { LINE_MAX = PAGE_TEXT_MAX, PIXELS_PER_ROW = 100, ROW_HEIGHT = 50, FINDINGS_MAX = 8, STAGE_NAME = 14, STAGE_TIME = 15 };
 
 static const uint32_t kind_colours[MEMORY_PICTURE_KIND_COUNT] = {
 	[MEMORY_PICTURE_HOLE] = 0x232b3d,
@@ -36,107 +26,6 @@ static const uint32_t kind_colours[MEMORY_PICTURE_KIND_COUNT] = {
 	[MEMORY_PICTURE_MODULE] = 0xe06fb0,
 	[MEMORY_PICTURE_KERNEL] = 0xffd75e,
 };
-
-/* Where things go.  `y` is the pen: it moves down as sections are drawn. */
-struct page {
-	struct screen screen;
-	uint32_t font_width, font_height;
-	uint32_t margin, line; /* pixels: at the edges; from one line of text to the next */
-	uint32_t y, right;
-};
-
-/* Text cut off with an ellipsis where it does not fit into `width` pixels.  Returns the x behind it. */
-static uint32_t text(struct page *page, uint32_t x, uint32_t width, uint32_t rgb, const char *string)
-{
-	char cut[LINE_MAX];
-	uint32_t room = width / page->font_width, length;
-
-	if (page->y + page->font_height > page->screen.height)
-		return x;
-	if (room >= LINE_MAX - 3)
-		room = LINE_MAX - 4;
-	length = (uint32_t)format(cut, sizeof cut, "%.*s", (int)room, string);
-	if (length > 0 && length == room && string[room] != '\0')
-		format(cut + room - 1, 4, "%s", "…");
-	return screen_text_at(&page->screen, x, page->y, rgb, cut);
-}
-
-static void heading(struct page *page, uint32_t x, uint32_t width, const char *title, const char *remark)
-{
-	uint32_t behind = text(page, x, width, COLOUR_TEXT, title) + page->font_width;
-
-	if (behind < x + width)
-		text(page, behind, x + width - behind, COLOUR_DIM, remark);
-	screen_rectangle(&page->screen, x, page->y + page->font_height + 1, width, page->screen.scale, COLOUR_PANEL);
-	page->y += page->line + page->font_height / 4;
-}
-
-/* --- title and verdict -------------------------------------------------------------------------------------------------- */
-
-/* One word in large letters; returns the x behind it. */
-static uint32_t large(struct page *page, uint32_t x, uint32_t y, uint32_t rgb, const char *word)
-{
-	page->screen.scale *= TITLE_SCALE;
-	x = screen_text_at(&page->screen, x, y, rgb, word);
-	page->screen.scale /= TITLE_SCALE;
-	return x;
-}
-
-static void verdict_box(struct page *page, enum picture_verdict verdict, uint32_t left, uint32_t height)
-{
-	static const uint32_t colours[] = {COLOUR_CHECKING, COLOUR_PASS, COLOUR_FAIL};
-	static const char *const words[] = {"CHECKING", "PASS", "FAIL"};
-	uint32_t width = page->right - left, length = 0;
-
-	while (words[verdict][length])
-		length++;
-	screen_rectangle(&page->screen, left, page->y, width, height, colours[verdict]);
-	large(page, left + (width - length * TITLE_SCALE * page->font_width) / 2,
-	      page->y + (height - TITLE_SCALE * page->font_height) / 2, 0xffffff, words[verdict]);
-}
-
-/* "Baton 0.1.0" as the loader calls itself. */
-static const char *loader_name(const struct kernel *kernel)
-{
-	const struct handoff_loader *loader;
-
-	if (!kernel->block_sound)
-		return "Baton";
-	loader = handoff_part(kernel->block, HANDOFF_PART_LOADER, 0, 0);
-	return handoff_string(kernel->block, loader->version_offset);
-}
-
-static void title_lines(struct page *page, uint32_t x, uint32_t width, const struct kernel *kernel, enum picture_verdict verdict)
-{
-	const struct rule_log *log = &kernel->findings.log;
-	char line[LINE_MAX];
-
-	format(line, sizeof line, "no handoff block that can be read");
-	if (kernel->block_sound) {
-		const struct handoff_firmware *firmware = handoff_part(kernel->block, HANDOFF_PART_FIRMWARE, 0, 0);
-
-		format(line, sizeof line, "handoff %u.%u on %s", (unsigned)kernel->block->version_major,
-		       (unsigned)kernel->block->version_minor, handoff_string(kernel->block, firmware->vendor_offset));
-	}
-	text(page, x, width, COLOUR_TEXT, line);
-	page->y += page->line;
-	format(line, sizeof line, "%u checks, %u fatal, %u repaired, %u warnings", (unsigned)log->checks,
-	       (unsigned)log->counts[RULE_FATAL], (unsigned)log->counts[RULE_REPAIRED], (unsigned)log->counts[RULE_WARNING]);
-	text(page, x, width, COLOUR_DIM, verdict == PICTURE_CHECKING ? "checking what was handed over ..." : line);
-}
-
-static void title(struct page *page, const struct kernel *kernel, enum picture_verdict verdict)
-{
-	uint32_t height = TITLE_SCALE * page->font_height + page->font_height / 2, top = page->y;
-	uint32_t box = page->right - 9 * TITLE_SCALE * page->font_width, x;
-
-	verdict_box(page, verdict, box, height);
-	x = large(page, page->margin, page->y + page->font_height / 4, COLOUR_TEXT, loader_name(kernel)) + 2 * page->font_width;
-	page->y += page->font_height / 4;
-	if (x + page->margin < box)
-		title_lines(page, x, box - page->margin - x, kernel, verdict);
-	page->y = top + height + page->font_height;
-}
 
 /* --- memory --------------------------------------------------------------------------------------------------------------- */
 
@@ -200,11 +89,11 @@ static void memory(struct page *page, const struct handoff_header *block)
 	memory_picture_plan(&picture, ranges, count, rows_max ? rows_max : 1);
 	format(line, sizeof line, "%s to scale, %s a row, every owned page is visible", format_bytes(total, picture.top_phys),
 	       format_bytes(each, picture.row_bytes));
-	heading(page, page->margin, page->right - page->margin, "Physical memory", line);
+	page_heading(page, page->margin, page->right - page->margin, "Physical memory", line);
 	for (uint32_t row = 0; row < picture.rows; row++) {
 		memory_row(page, &picture, row, left, height, ranges, count);
 		page->y += (height - page->font_height) / 2;
-		text(page, page->margin, 8 * page->font_width, COLOUR_DIM, format_bytes(line, picture.row_bytes * row));
+		page_text(page, page->margin, 8 * page->font_width, COLOUR_DIM, format_bytes(line, picture.row_bytes * row));
 		page->y -= (height - page->font_height) / 2;
 		page->y += height + page->font_height / 4;
 	}
@@ -219,8 +108,8 @@ static void entry(struct page *page, uint32_t x, uint32_t width, const char *nam
 {
 	uint32_t indent = 11 * page->font_width;
 
-	text(page, x, indent, COLOUR_DIM, name);
-	text(page, x + indent, width - indent, COLOUR_TEXT, value);
+	page_text(page, x, indent, COLOUR_DIM, name);
+	page_text(page, x + indent, width - indent, COLOUR_TEXT, value);
 	page->y += page->line;
 }
 
@@ -278,8 +167,8 @@ static void boot_stage(struct page *page, uint32_t x, uint32_t width, const stru
 
 	report_duration(time, duration, tsc_hz);
 	format(line, sizeof line, "%*s", STAGE_TIME, time);
-	text(page, x, STAGE_NAME * page->font_width, COLOUR_DIM, handoff_stage_name(stage->stage));
-	text(page, x + STAGE_NAME * page->font_width, STAGE_TIME * page->font_width, COLOUR_TEXT, line);
+	page_text(page, x, STAGE_NAME * page->font_width, COLOUR_DIM, handoff_stage_name(stage->stage));
+	page_text(page, x + STAGE_NAME * page->font_width, STAGE_TIME * page->font_width, COLOUR_TEXT, line);
 	if (width > bar_left && total >> 12 > 0 && page->y + page->font_height <= page->screen.height) {
 		bar = (uint32_t)((duration >> 12) * (width - bar_left) / (total >> 12));
 		screen_rectangle(&page->screen, x + bar_left, page->y + page->font_height / 4, bar ? bar : 1,
@@ -296,7 +185,7 @@ static void boot(struct page *page, uint32_t x, uint32_t width, const struct ker
 	char time[32];
 
 	report_duration(time, total, loader->tsc_hz);
-	heading(page, x, width, "Boot", time);
+	page_heading(page, x, width, "Boot", time);
 	for (uint64_t i = 0; (stage = handoff_element(kernel->block, HANDOFF_PART_STAGES, i)); i++) {
 		next = handoff_element(kernel->block, HANDOFF_PART_STAGES, i + 1);
 		boot_stage(page, x, width, stage, (next ? next->tsc : entry_time(kernel->entry)) - stage->tsc, total,
@@ -308,7 +197,7 @@ static void machine_and_boot(struct page *page, const struct kernel *kernel)
 {
 	uint32_t gap = 2 * page->font_width, width = (page->right - page->margin - gap) / 2, top = page->y, left_end;
 
-	heading(page, page->margin, width, "Machine", "");
+	page_heading(page, page->margin, width, "Machine", "");
 	machine_firmware(page, page->margin, width, kernel);
 	machine_kernel(page, page->margin, width, kernel);
 	left_end = page->y;
@@ -328,7 +217,7 @@ static void last_boot(struct page *page, const struct handoff_header *block)
 
 	if (!last || last->state == HANDOFF_LAST_BOOT_NONE || last->state == HANDOFF_LAST_BOOT_PASSED)
 		return;
-	heading(page, page->margin, page->right - page->margin, "Black box", "");
+	page_heading(page, page->margin, page->right - page->margin, "Black box", "");
 	area.left = area.x = page->margin;
 	area.right = page->right;
 	area.y = page->y;
@@ -349,10 +238,10 @@ static void findings(struct page *page, const char *name, const struct findings 
 
 	if (first == end)
 		return;
-	heading(page, page->margin, width, name, "");
+	page_heading(page, page->margin, width, name, "");
 	for (uint32_t i = first; i < end; i++) {
 		report_finding(line, &findings->kept[i]);
-		text(page, page->margin, width, colours[findings->kept[i].severity], line);
+		page_text(page, page->margin, width, colours[findings->kept[i].severity], line);
 		page->y += page->line;
 	}
 	page->y += page->font_height / 2;
@@ -376,33 +265,18 @@ static void body(struct page *page, const struct kernel *kernel)
 	findings(page, "Notes", found, notes, found->kept_count);
 }
 
-/* Distances by the font's and the screen's size; 0 when the screen is smaller than any display. */
-static int open_page(struct page *page, const struct screen *screen)
-{
-	*page = (struct page){.screen = *screen};
-	if (!screen->pixels)
-		return 0;
-	page->font_width = screen_font_width(screen);
-	page->font_height = screen_font_height(screen);
-	page->line = page->font_height + 2 * screen->scale;
-	page->margin = 2 * page->font_width;
-	page->right = screen->width > page->margin ? screen->width - page->margin : screen->width;
-	page->y = page->font_height;
-	return screen->width >= 40 * page->font_width && screen->height >= 4 * page->line;
-}
-
 void picture_progress(const struct kernel *kernel, const char *what, uint64_t done, uint64_t total)
 {
 	struct page page;
 	uint32_t width, top;
 
-	if (!open_page(&page, &kernel->screen))
+	if (!page_open(&page, &kernel->screen))
 		return;
 	width = page.right - page.margin;
 	top = page.screen.height - 3 * page.line;
 	screen_rectangle(&page.screen, 0, top, page.screen.width, 3 * page.line, COLOUR_PANEL);
 	page.y = top + page.line / 2;
-	text(&page, page.margin, width, COLOUR_TEXT, what);
+	page_text(&page, page.margin, width, COLOUR_TEXT, what);
 	page.y += page.line;
 	screen_rectangle(&page.screen, page.margin, page.y, width, page.font_height / 2, COLOUR_BACKGROUND);
 	if (done <= total && total >> 12 > 0)
@@ -414,10 +288,9 @@ void picture_draw(const struct kernel *kernel, enum picture_verdict verdict)
 {
 	struct page page;
 
-	if (!open_page(&page, &kernel->screen))
+	if (!page_open(&page, &kernel->screen))
 		return;
-	screen_clear(&page.screen, COLOUR_BACKGROUND);
-	title(&page, kernel, verdict);
+	page_title(&page, kernel, verdict);
 	if (kernel->block_sound)
 		memory(&page, kernel->block);
 	body(&page, kernel);

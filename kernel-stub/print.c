@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Formatted text to the channels. */
+/* Formatted text to the channels, or to whoever has asked for it. */
 #include <stdarg.h>
 #include "kernel-stub/arch/channels.h"
 #include "kernel-stub/print.h"
 #include "lib/format.h"
+
+static void (*taker)(void *context, const char *text);
+static void *taker_context;
+
+void print_to(void (*write)(void *context, const char *text), void *context)
+{
+	taker = write;
+	taker_context = context;
+}
 
 void print(const char *text, ...)
 {
@@ -13,5 +22,8 @@ void print(const char *text, ...)
 	va_start(arguments, text);
 	format_va(line, sizeof line, text, arguments);
 	va_end(arguments);
-	channels_write(line);
+	if (taker)
+		taker(taker_context, line);
+	else
+		channels_write(line);
 }

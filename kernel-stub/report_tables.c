@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The report for people, on the serial line. */
+/* The report for people. */
 #include "kernel-stub/report_tables.h"
 #include "kernel-stub/print.h"
 #include "lib/format.h"
@@ -148,7 +148,7 @@ static void runtime(const struct kernel *kernel)
 		      last->time.day, last->time.hour, last->time.minute, last->time.second);
 }
 
-static void findings(const struct findings *findings)
+void report_findings(const struct findings *findings)
 {
 	char line[REPORT_LINE_MAX];
 
@@ -179,6 +179,4 @@ void report_tables(const struct kernel *kernel)
 	last_boot(kernel->block);
 	proof(kernel);
 	runtime(kernel);
-	findings(&kernel->findings);
-	print("\n");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The report for people, on the serial line: tables of what was handed over and of what was found. */
+/* The report for people: tables of what was handed over and of what was found. */
 #ifndef KERNEL_REPORT_TABLES_H
 #define KERNEL_REPORT_TABLES_H
 
@@ -7,5 +7,7 @@
 
 /* The block's frame is sound. */
 void report_tables(const struct kernel *kernel);
+/* The findings that were kept, the weightiest first. */
+void report_findings(const struct findings *findings);
 
 #endif

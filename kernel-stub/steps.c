@@ -147,6 +147,8 @@ void step_report(const struct kernel *kernel)
 	if (!kernel->block_sound)
 		return;
 	report_tables(kernel);
+	report_findings(&kernel->findings);
+	print("\n");
 	report_facts(kernel);
 	if (kernel->options.dump)
 		report_dump(kernel);

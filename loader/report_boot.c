@@ -24,9 +24,13 @@ static void add_processor(const struct boot *boot, struct save_text *text)
 	char name[CPU_NAME_BYTES];
 
 	cpu_name(name);
-	save_text_add(text, "# processor: %s; %u address bits, %u paging levels%s%s%s%s, time stamp counter %lu Hz\n", name,
+	save_text_add(text, "# processor: %s; %u address bits, %u paging levels%s%s%s%s, time stamp counter ", name,
 		      cpu->physical_bits, cpu->paging_levels, cpu->nx ? ", NX" : "", cpu->pages_1g ? ", 1 GiB pages" : "",
-		      cpu->x2apic ? ", x2APIC" : "", cpu->hypervisor ? ", under a hypervisor" : "", (unsigned long)cpu->tsc_hz);
+		      cpu->x2apic ? ", x2APIC" : "", cpu->hypervisor ? ", under a hypervisor" : "");
+	if (cpu->tsc_hz != 0)
+		save_text_add(text, "%lu Hz\n", (unsigned long)cpu->tsc_hz);
+	else
+		save_text_add(text, "unknown\n");
 	save_text_add(text, "# registers of the firmware: CR0 0x%lx CR3 0x%lx CR4 0x%lx EFER 0x%lx\n",
 		      (unsigned long)cpu->firmware_cr0, (unsigned long)cpu->firmware_cr3, (unsigned long)cpu->firmware_cr4,
 		      (unsigned long)cpu->firmware_efer);

@@ -20,6 +20,7 @@ from .machine_facts import machine_facts
 from .media import MEDIA
 from .memmap import MEMMAPS
 from .options import OPTIONS
+from .pages import PAGES
 from .pictures import PICTURES
 from .power import POWER
 from .read_errors import READ_ERRORS
@@ -115,6 +116,7 @@ CASES = [
     *BLACK_BOX,
     *POWER,
     *PICTURES,
+    *PAGES,
     *DUMPS,
     *KERNELS,
     *STOPS,

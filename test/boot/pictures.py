@@ -33,7 +33,11 @@ def complaints(picture, size):
 
 @dataclass(frozen=True)
 class ScreenBoot(Boot):
-    """A boot whose screen is looked at; the picture stays in build/boot/NAME/screen.png."""
+    """A boot whose screen is looked at; the pictures stay in build/boot/NAME/screen.png, screen-2.png and so on."""
+
+    def look(self, monitor):
+        """The pictures, taken while the machine runs."""
+        return [monitor.picture()]
 
     def boot(self, folder):
         path = os.path.join(folder, "disk.img")
@@ -43,12 +47,12 @@ class ScreenBoot(Boot):
             monitor = screen.Monitor(place)
             command = qemu.arguments(self.machine, path, qemu.accelerator(), os.path.join(folder, "debugcon.txt"))
             outcome = qemu.run([*command, *monitor.arguments()], SECONDS, until=WAITING,
-                               at_match=lambda: pictures.append(monitor.picture()))
+                               at_match=lambda: pictures.extend(self.look(monitor)))
         os.remove(path)
         outcome.pictures = pictures
-        for picture in pictures:
-            with open(os.path.join(folder, "screen.png"), "wb") as file:
-                file.write(picture.png())
+        for number, taken in enumerate(pictures, 1):
+            with open(os.path.join(folder, f"screen-{number}.png" if number > 1 else "screen.png"), "wb") as file:
+                file.write(taken.png())
         return outcome
 
 

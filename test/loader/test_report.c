@@ -82,6 +82,23 @@ static void test_what_the_report_says(void **state)
 	assert_non_null(strstr(expect_part(HANDOFF_PART_LOG), "report: " REPORT "\n"));
 }
 
+/* CPUID states the rate of few processors: no number stands for one that is not known. */
+static void test_the_rate_of_the_clock(void **state)
+{
+	(void)state;
+	fake.options.cpu.tsc_hz = 2345678901;
+	expect_kernel();
+	expect_text(text_of(REPORT), ", time stamp counter 2345678901 Hz\n# registers");
+}
+
+static void test_a_clock_of_unknown_rate(void **state)
+{
+	(void)state;
+	fake.options.cpu.tsc_hz = 0;
+	expect_kernel();
+	expect_text(text_of(REPORT), ", time stamp counter unknown\n# registers");
+}
+
 /* `baton map` reads the report as it is. */
 static void test_the_map_in_it_reads_back(void **state)
 {
@@ -326,6 +343,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_without_the_line_nothing_is_written, reset),
 		cmocka_unit_test_setup(test_what_the_report_says, reset),
+		cmocka_unit_test_setup(test_the_rate_of_the_clock, reset),
+		cmocka_unit_test_setup(test_a_clock_of_unknown_rate, reset),
 		cmocka_unit_test_setup(test_the_map_in_it_reads_back, reset),
 		cmocka_unit_test_setup(test_last_boot_is_rewritten_in_its_place, reset),
 		cmocka_unit_test_setup(test_L2_files_are_watched, reset),

@@ -76,6 +76,25 @@ static void test_options(void **state)
 	assert_true(!options.dump && !options.strict && options.runtime);
 }
 
+static void test_seconds_of_a_page(void **state)
+{
+	static const struct {
+		const char *cmdline;
+		uint32_t seconds;
+	} cases[] = {
+		{NULL, PAGE_SECONDS},          {"", PAGE_SECONDS},           {"pages=off", 0},
+		{"exit=wait pages=1", 1},      {"pages=3600 strict", 3600},  {"pages=007", 7},
+		{"pages", PAGE_SECONDS},       {"pages=", PAGE_SECONDS},     {"pages=0", PAGE_SECONDS},
+		{"pages=3601", PAGE_SECONDS},  {"pages=-1", PAGE_SECONDS},   {"pages=5s", PAGE_SECONDS},
+		{"pages=offf", PAGE_SECONDS},  {"xpages=off", PAGE_SECONDS}, {"pages=4294967297", PAGE_SECONDS},
+		{"pages=99999999999999999999", PAGE_SECONDS},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_int_equal(options_read(cases[i].cmdline).page_seconds, cases[i].seconds);
+}
+
 static void test_option_values_are_compared_whole(void **state)
 {
 	(void)state;
@@ -94,6 +113,7 @@ int main(void)
 		cmocka_unit_test(test_findings_are_kept_by_weight_in_order_of_arrival),
 		cmocka_unit_test(test_the_lightest_are_dropped_when_there_are_too_many),
 		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_seconds_of_a_page),
 		cmocka_unit_test(test_option_values_are_compared_whole),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

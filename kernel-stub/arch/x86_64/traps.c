@@ -125,6 +125,7 @@ void trap_handle(struct trap_frame *frame)
 
 	if (!trap_guard || frame->vector == VECTOR_NMI || frame->vector == VECTOR_MACHINE_CHECK) {
 		trap_guard = 0;
+		print_to(0, 0);
 		report(frame, cr2);
 		leave_stopped();
 	}
