@@ -190,7 +190,8 @@ KEY_IN_THE_LOADER = Boot(
     "loader-map-key", (passes, shows_the_map_in_the_loader), fast=True,
     files=disk(**{"EFI/BOOT/BOOTX64.EFI": LEAKCHECK, "EFI/BATON/LOADER.EFI": LOADER, "leakcheck.txt": b"loader.efi keys=xmNq\n"}))
 # As on a USB stick: the firmware starts it, it saves the map on the disk, and waits for a person.
-ALONE = Boot("memmap-alone", (ends("matched"),), machine=qemu.Machine(disk_mode="snapshot=off"), files={"EFI/BOOT/BOOTX64.EFI": MEMMAP}, until=r"-- 1-\d+ of \d+ -- m map")
+ALONE = Boot("memmap-alone", (ends("matched"),), machine=Machine(disk_mode="snapshot=off"),
+             files={"EFI/BOOT/BOOTX64.EFI": MEMMAP}, until=r"-- 1-\d+ of \d+ -- m map")
 
 MEMMAPS = [
     memmap("memmap", fast=True),
