@@ -18,6 +18,7 @@ from .expect import ends, facts, in_range, passes, says, warns_of, warns_of_noth
 from .machine_facts import GIB, machine_facts, u_boot_facts
 from .memmap import WHOLE, Memmap, last_says, shows_the_map
 from .options import MODULES_CONF, MODULES, module_facts
+from .stops import STOPS_ON_OTHER_FIRMWARE
 
 WITNESS = os.path.join(BUILD, "test", "witness.efi")
 WRITE_PROTECT, NO_EXECUTE = 1 << 16, 1 << 11
@@ -203,4 +204,4 @@ def cannot(name, devices):
 
 CANNOT = [cannot(name, devices) for name, devices in CONTROLLERS.items()]
 
-FIRMWARE = [*WITNESSES, *U_BOOT_BOOTS, *OVMF_BOOTS, *MEMMAPS, *CANNOT]
+FIRMWARE = [*WITNESSES, *U_BOOT_BOOTS, *OVMF_BOOTS, *MEMMAPS, *STOPS_ON_OTHER_FIRMWARE, *CANNOT]

@@ -14,7 +14,7 @@ $(B)/test/witness.so: test/boot/efi/app.lds $(B)/loader/test/boot/efi/witness.o 
 $(FIRMWARE_EFI): %.efi: %.so
 	$(call say,PE,$@)$(LOADER_TO_PE) $< $@
 
-FIRMWARE_KERNELS := $(patsubst %,$(B)/kernels/%.elf,aligned-64k aligned-2m aligned-1g low-1m)
+FIRMWARE_KERNELS := $(patsubst %,$(B)/kernels/%.elf,aligned-64k aligned-2m aligned-1g low-1m exceptions)
 
 .PHONY: firmware test-firmware
 firmware: ## the firmware of other Debian releases for test-firmware: build/firmware, by apt's own root
