@@ -147,7 +147,8 @@ static int are_same(const struct handoff_range *ranges, const struct handoff_ran
     assigns map->count, map->key, map->ranges[0 .. map->capacity - 1];
     ensures map->count <= map->capacity;
     ensures \result == MEMORY_MAP_OK ==> map->count == \old(map->count) - (last - first) + new_count;
-    ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key); */
+    ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key);
+    ensures \result != MEMORY_MAP_OK ==> memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
 static enum memory_map_status splice(struct memory_map *map, uint64_t first, uint64_t last, const struct handoff_range *with,
 				     uint64_t new_count)
 {
@@ -222,6 +223,7 @@ enum memory_map_status memory_map_set(struct memory_map *map, struct handoff_ran
 		else
 			count++;
 	}
+	/*@ assert untouched: memory_map_unchanged{Pre, Here}(map->ranges, map->count); */
 	return splice(map, first, last, with, count);
 }
 
@@ -236,6 +238,7 @@ enum memory_map_status memory_map_remove(struct memory_map *map, uint64_t start_
 	last = first_starting_at(map, first, end_phys);
 	count = rest_below(map, first, last, start_phys, &with[0]);
 	count += rest_above(map, first, last, end_phys, &with[count]);
+	/*@ assert untouched: memory_map_unchanged{Pre, Here}(map->ranges, map->count); */
 	return splice(map, first, last, with, count);
 }
 

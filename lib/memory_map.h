@@ -30,7 +30,7 @@ struct memory_map {
 
 /*
  * What `make prove` speaks of (in ACSL, the language of the proof, where integers have no width): a map whose buffer is there,
- * and ranges that are whole pages, ascending and disjoint.
+ * ranges that are whole pages, ascending and disjoint, and ranges that are the same at two moments.
  */
 /*@ predicate memory_map_readable{L}(struct memory_map *m) = \valid_read(m) &&
       m->count <= m->capacity <= 0x199999999999999 && \valid_read(m->ranges + (0 .. m->capacity - 1));
@@ -41,7 +41,14 @@ struct memory_map {
     predicate memory_map_in_order{L}(struct handoff_range *r, integer count) =
       (\forall integer i; 0 <= i < count ==>
          r[i].start_phys < r[i].end_phys && r[i].start_phys % 4096 == 0 && r[i].end_phys % 4096 == 0) &&
-      (\forall integer i, j; 0 <= i < j < count ==> r[i].end_phys <= r[j].start_phys); */
+      (\forall integer i, j; 0 <= i < j < count ==> r[i].end_phys <= r[j].start_phys);
+
+    predicate memory_map_unchanged{A, B}(struct handoff_range *r, integer count) =
+      \forall integer i; 0 <= i < count ==>
+        \at(r[i].start_phys, A) == \at(r[i].start_phys, B) && \at(r[i].end_phys, A) == \at(r[i].end_phys, B) &&
+        \at(r[i].attributes, A) == \at(r[i].attributes, B) && \at(r[i].type, A) == \at(r[i].type, B) &&
+        \at(r[i].owner, A) == \at(r[i].owner, B) && \at(r[i].lifetime, A) == \at(r[i].lifetime, B) &&
+        \at(r[i].index, A) == \at(r[i].index, B); */
 
 /* Uses `bytes` bytes at buffer (8-byte aligned).  The caller records the buffer itself as used memory with a set(). */
 enum memory_map_status memory_map_init(struct memory_map *map, void *buffer, uint64_t bytes);
@@ -54,14 +61,16 @@ enum memory_map_status memory_map_init(struct memory_map *map, void *buffer, uin
 /*@ requires memory_map_writable(map);
     assigns map->count, map->key, map->ranges[0 .. map->capacity - 1];
     ensures map->count <= map->capacity;
-    ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key); */
+    ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key);
+    ensures \result != MEMORY_MAP_OK ==> memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
 enum memory_map_status memory_map_set(struct memory_map *map, struct handoff_range range);
 
 /* Takes [start, end) out of the map: nothing is known about it afterwards. */
 /*@ requires memory_map_writable(map);
     assigns map->count, map->key, map->ranges[0 .. map->capacity - 1];
     ensures map->count <= map->capacity;
-    ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key); */
+    ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key);
+    ensures \result != MEMORY_MAP_OK ==> memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
 enum memory_map_status memory_map_remove(struct memory_map *map, uint64_t start_phys, uint64_t end_phys);
 
 /* The range that holds address, or NULL. */
@@ -112,7 +121,8 @@ enum memory_map_status memory_map_place(const struct memory_map *map, const stru
     assigns *ret_start_phys, map->count, map->key, map->ranges[0 .. map->capacity - 1];
     ensures map->count <= map->capacity;
     ensures \result == MEMORY_MAP_OK ==> memory_map_keeps_rules(request, *ret_start_phys);
-    ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key); */
+    ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key);
+    ensures \result != MEMORY_MAP_OK ==> memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
 enum memory_map_status memory_map_alloc(struct memory_map *map, const struct memory_map_request *request,
 					struct handoff_range as, uint64_t *ret_start_phys);
 
@@ -120,7 +130,8 @@ enum memory_map_status memory_map_alloc(struct memory_map *map, const struct mem
 /*@ requires memory_map_writable(map);
     assigns map->count, map->key, map->ranges[0 .. map->capacity - 1];
     ensures map->count <= map->capacity;
-    ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key); */
+    ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key);
+    ensures \result != MEMORY_MAP_OK ==> memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
 enum memory_map_status memory_map_free(struct memory_map *map, uint64_t start_phys, uint64_t pages, uint32_t owner,
 				       struct handoff_range back);
 
