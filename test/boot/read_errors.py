@@ -75,7 +75,8 @@ def one_error(what, fast=False):
 FAILED = r"reading at offset \d+ failed \(Device Error\)"
 PERMANENT = [
     Bad("ekernel", rf"ekernel\\kernel\.elf: {FAILED}", files={"c-pad": APART}),
-    Bad("ekernel0", rf"ekernel0\\kernel\.elf: {FAILED}", files={"c-pad": APART}),
+    # Where the sector lies in its cache, edk2's FAT driver may answer the second read with zeros and success.
+    Bad("ekernel0", rf"ekernel0\\kernel\.elf: ({FAILED}|not an ELF file)", files={"c-pad": APART}),
     Bad("econf", rf"econf\\baton\.cnf: {FAILED}"),
     Bad("ecmdline", rf"ecmdline\\words\.txt: {FAILED}", "kernel = {here}\\kernel.elf\ncmdline-file = {here}\\words.txt\n",
         {"words.txt": b"words", "a-pad": APART}),
