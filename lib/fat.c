@@ -106,7 +106,7 @@ const uint8_t *fat_window(struct fat *fat, uint64_t offset, uint32_t bytes, enum
 
 	if (offset < fat->window_offset || offset >= fat->window_end)
 		status = move_window(fat, offset);
-	if (status == FAT_OK && fat->window_end - offset < bytes)
+	if (status == FAT_OK && (offset > fat->window_end || fat->window_end - offset < bytes))
 		status = FAT_NOT_READ;
 	*ret_status = status;
 	return status == FAT_OK ? fat->window + (offset - fat->window_offset) : 0;

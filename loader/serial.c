@@ -4,7 +4,7 @@
  * page tables map; what they say is a wish: after exit the port is used when a 16550 answers there.
  */
 #include "lib/acpi_serial.h"
-#include "lib/arch/x86_64/identity_map.h"
+#include "loader/address_space.h"
 #include "loader/after/after.h"
 #include "loader/boot.h"
 #include "loader/log.h"
@@ -12,11 +12,7 @@
 
 static const void *read_mapped(void *context, uint64_t phys, uint64_t bytes)
 {
-	const struct handoff_range *range = memory_map_find(context, phys);
-
-	if (range == NULL || range->type != IDENTITY_RAM || bytes > range->end_phys - phys)
-		return NULL;
-	return (const void *)phys;
+	return address_space_covers(context, phys, bytes) ? (const void *)phys : NULL;
 }
 
 void serial_find(struct boot *boot, struct after *after)

@@ -11,9 +11,10 @@ AXIS_MIN = 5.0  # log10 of instructions at the left edge
 STYLE = """
 text { font: 12px system-ui, sans-serif; fill: #24292f } .title { font-weight: 600; font-size: 14px } .dim { fill: #57606a }
 .ours { fill: #0969da } .limit { fill: #8c959f } .peer { fill: #bf8700 } .grid { stroke: #d0d7de }
+text { paint-order: stroke; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round }
 @media (prefers-color-scheme: dark) {
  text { fill: #e6edf3 } .dim { fill: #8b949e } .ours { fill: #4493f8 } .limit { fill: #6e7681 } .peer { fill: #d29922 }
- .grid { stroke: #30363d } }
+ .grid { stroke: #30363d } text { stroke: #0d1117 } }
 """
 LIMITS = ("map and exit alone", "FAT driver in one read", "ReadBlocks in one call", "ReadBlocks, 64 KiB a call",
           "PE image by the firmware")

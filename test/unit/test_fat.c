@@ -259,6 +259,10 @@ static void test_a_window_ends_with_the_volume(void **state)
 	assert_null(fat_window(&volume.fat, VOLUME_BYTES, 1, &status));
 	assert_null(fat_window(&volume.fat, UINT64_MAX - 1, 1, &status));
 	assert_int_equal(status, FAT_NOT_READ);
+	/* Also behind a volume that ends within a page. */
+	volume.fat.volume_bytes = 4096 + 512;
+	assert_null(fat_window(&volume.fat, 4096 + 512 + 100, 1, &status));
+	assert_int_equal(status, FAT_NOT_READ);
 	volume_free(&volume);
 }
 

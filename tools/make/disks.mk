@@ -2,7 +2,7 @@
 # `make test-disks`: damaged disks, kernels and configurations, thousands of them in a few boots, and some booted for real
 # (test/disks/).  N=... boots so many for real, RUNS=... damages so many of each kind, SEED=... other ones.
 
-MUTANT_OBJ := $(patsubst %,$(B)/loader/test/disks/efi/%.o,mutant ramdisk signature) $(B)/loader/test/boot/efi/ledger.o \
+MUTANT_OBJ := $(patsubst %,$(B)/loader/test/disks/efi/%.o,mutant ramdisk signature) $(B)/loader/test/boot/efi/ledger.o $(B)/loader/test/boot/efi/volume.o \
 	$(B)/loader/test/gremlin/efi/channel.o $(patsubst %,$(B)/loader/lib/%.o,format crc32 handoff_block_read) $(B)/loader/$(FREE_C:.c=.o)
 $(B)/loader/test/disks/efi/%.o: test/disks/efi/%.c Makefile
 	@mkdir -p $(@D)

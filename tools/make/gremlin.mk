@@ -4,7 +4,7 @@
 # loader's place, fetched by tools/get-linux (26 MB), for the column beside ours; TESTS='NAME...' picks cases of either by name.
 
 GREMLIN_OBJ := $(patsubst test/gremlin/efi/%,$(B)/loader/test/gremlin/efi/%.o,$(basename $(filter-out %/naughty.c,$(wildcard test/gremlin/efi/*.c))) \
-	$(wildcard test/gremlin/efi/*.S)) $(B)/loader/test/boot/efi/ledger.o $(B)/loader/lib/format.o $(B)/loader/lib/config.o \
+	$(wildcard test/gremlin/efi/*.S)) $(B)/loader/test/boot/efi/ledger.o $(B)/loader/test/boot/efi/volume.o $(B)/loader/lib/format.o $(B)/loader/lib/config.o \
 	$(B)/loader/$(FREE_C:.c=.o)
 $(B)/loader/test/gremlin/efi/%.o: test/gremlin/efi/%.c Makefile
 	@mkdir -p $(@D)

@@ -5,7 +5,7 @@
 # EFI applications of the boot tests.  They do not relocate themselves, so they must need no relocation.
 TEST_EFI := $(B)/test/leakcheck.efi $(B)/test/leaky.efi
 TEST_EFI_LIB := $(B)/loader/lib/format.o $(B)/loader/$(FREE_C:.c=.o)
-LEAKCHECK_OBJ := $(patsubst %,$(B)/loader/test/boot/efi/%.o,leakcheck ledger typist) $(TEST_EFI_LIB)
+LEAKCHECK_OBJ := $(patsubst %,$(B)/loader/test/boot/efi/%.o,leakcheck ledger typist volume) $(TEST_EFI_LIB)
 LEAKY_OBJ := $(B)/loader/test/boot/efi/leaky.o
 $(B)/loader/test/boot/efi/%.o: test/boot/efi/%.c Makefile
 	@mkdir -p $(@D)

@@ -13,6 +13,7 @@
  */
 #include "test/boot/efi/ledger.h"
 #include "test/boot/efi/typist.h"
+#include "test/boot/efi/volume.h"
 #include "lib/format.h"
 
 enum {
@@ -115,42 +116,9 @@ static EFI_STATUS find_volume(struct check *check)
 /* Reads \leakcheck.txt into list, which ends with a NUL. */
 static EFI_STATUS read_list(struct check *check)
 {
-	EFI_FILE_HANDLE root, file;
 	UINTN bytes = LIST_BYTES - 1;
-	EFI_STATUS status = check->volume->OpenVolume(check->volume, &root);
 
-	if (EFI_ERROR(status))
-		return status;
-	status = root->Open(root, &file, (CHAR16 *)list_path, EFI_FILE_MODE_READ, 0);
-	root->Close(root);
-	if (EFI_ERROR(status))
-		return status;
-	status = file->Read(file, &bytes, list);
-	file->Close(file);
-	return status;
-}
-
-/* The volume's device path with the loader's path behind it: UEFI 2.10 10.3.5.4. */
-static EFI_STATUS loader_device_path(struct check *check, UINT8 path[512])
-{
-	UINTN used = 0;
-	EFI_DEVICE_PATH *node = check->volume_path;
-
-	while (!IsDevicePathEnd(node)) {
-		used += DevicePathNodeLength(node);
-		node = NextDevicePathNode(node);
-	}
-	if (used + SIZE_OF_FILEPATH_DEVICE_PATH + sizeof(loader_path) + sizeof(EFI_DEVICE_PATH) > 512)
-		return EFI_BUFFER_TOO_SMALL;
-	__builtin_memcpy(path, check->volume_path, used);
-	node = (VOID *)(path + used);
-	node->Type = MEDIA_DEVICE_PATH;
-	node->SubType = MEDIA_FILEPATH_DP;
-	SetDevicePathNodeLength(node, SIZE_OF_FILEPATH_DEVICE_PATH + sizeof(loader_path));
-	__builtin_memcpy(path + used + SIZE_OF_FILEPATH_DEVICE_PATH, loader_path, sizeof(loader_path));
-	node = NextDevicePathNode(node);
-	SetDevicePathEndNode(node);
-	return EFI_SUCCESS;
+	return volume_read(check->volume, list_path, list, &bytes);
 }
 
 /* Loads the loader, gives it its options, starts it, and keeps the ledger meanwhile. */
@@ -159,8 +127,8 @@ static EFI_STATUS start_loader(struct check *check, CHAR16 *options, UINT32 opti
 	EFI_GUID loaded_image = EFI_LOADED_IMAGE_PROTOCOL_GUID;
 	EFI_LOADED_IMAGE_PROTOCOL *image;
 	EFI_HANDLE handle = NULL;
-	UINT8 path[512] __attribute__((aligned(8)));
-	EFI_STATUS status = loader_device_path(check, path);
+	UINT8 path[VOLUME_PATH_BYTES] __attribute__((aligned(8)));
+	EFI_STATUS status = volume_file_path(check->volume_path, loader_path, sizeof(loader_path), path);
 
 	if (EFI_ERROR(status))
 		return status;

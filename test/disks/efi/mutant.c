@@ -13,6 +13,7 @@
 #include "lib/format.h"
 #include "lib/freestanding/memory.h"
 #include "test/boot/efi/ledger.h"
+#include "test/boot/efi/volume.h"
 #include "test/disks/efi/ramdisk.h"
 #include "test/disks/efi/signature.h"
 #include "test/gremlin/efi/channel.h"
@@ -96,22 +97,6 @@ static VOID EFIAPI hung(EFI_EVENT event, VOID *context)
 
 /* --- files ---------------------------------------------------------------------------------------------------------------------- */
 
-static EFI_STATUS read_file(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *volume, const CHAR16 *path, VOID *buffer, UINTN *bytes)
-{
-	EFI_FILE_HANDLE root, file;
-	EFI_STATUS status = volume->OpenVolume(volume, &root);
-
-	if (EFI_ERROR(status))
-		return status;
-	status = root->Open(root, &file, (CHAR16 *)path, EFI_FILE_MODE_READ, 0);
-	root->Close(root);
-	if (EFI_ERROR(status))
-		return status;
-	status = file->Read(file, bytes, buffer);
-	file->Close(file);
-	return status;
-}
-
 static EFI_STATUS allocate(UINTN bytes, UINT8 **ret_buffer)
 {
 	return run.services->AllocatePool(EfiBootServicesData, bytes, (VOID **)ret_buffer);
@@ -134,9 +119,9 @@ static EFI_STATUS prepare(void)
 	run.loader_bytes = LOADER_BYTES;
 	run.mutants_bytes = MUTANTS_BYTES;
 	if (!EFI_ERROR(status))
-		status = read_file(run.own_volume, loader_path, run.loader_file, &run.loader_bytes);
+		status = volume_read(run.own_volume, loader_path, run.loader_file, &run.loader_bytes);
 	if (!EFI_ERROR(status))
-		status = read_file(run.own_volume, mutants_path, run.mutants, &run.mutants_bytes);
+		status = volume_read(run.own_volume, mutants_path, run.mutants, &run.mutants_bytes);
 	if (!EFI_ERROR(status))
 		status = ramdisk_load(run.services);
 	if (!EFI_ERROR(status))
@@ -145,28 +130,6 @@ static EFI_STATUS prepare(void)
 }
 
 /* --- one run -------------------------------------------------------------------------------------------------------------------- */
-
-/* The path of the loader's file on the damaged disk, by which the firmware tells the loader where it came from. */
-static void boot_device_path(EFI_HANDLE volume_handle, UINT8 path[512])
-{
-	EFI_GUID guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
-	EFI_DEVICE_PATH *node = NULL;
-	UINTN used = 0;
-
-	if (EFI_ERROR(run.services->HandleProtocol(volume_handle, &guid, (VOID **)&node)))
-		return;
-	for (; !IsDevicePathEnd(node) && used < 256; node = NextDevicePathNode(node)) {
-		memcpy(path + used, node, DevicePathNodeLength(node));
-		used += DevicePathNodeLength(node);
-	}
-	node = (VOID *)(path + used);
-	node->Type = MEDIA_DEVICE_PATH;
-	node->SubType = MEDIA_FILEPATH_DP;
-	SetDevicePathNodeLength(node, SIZE_OF_FILEPATH_DEVICE_PATH + sizeof(boot_path));
-	memcpy(path + used + SIZE_OF_FILEPATH_DEVICE_PATH, boot_path, sizeof(boot_path));
-	node = NextDevicePathNode(node);
-	SetDevicePathEndNode(node);
-}
 
 static void report(EFI_STATUS status, const struct ledger_balance *left, uint64_t writes)
 {
@@ -206,10 +169,12 @@ static void start_loader(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *volume, EFI_LOADED_IMA
 static void boot(void)
 {
 	EFI_GUID file_system = EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID, loaded_image = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+	EFI_GUID device_path = EFI_DEVICE_PATH_PROTOCOL_GUID;
 	EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *volume = NULL;
+	EFI_DEVICE_PATH *volume_path = NULL;
 	EFI_LOADED_IMAGE_PROTOCOL *image = NULL;
 	EFI_HANDLE handle = ramdisk_file_system();
-	UINT8 path[512] __attribute__((aligned(8)));
+	UINT8 path[VOLUME_PATH_BYTES] __attribute__((aligned(8)));
 	UINTN bytes = LOADER_BYTES;
 	EFI_STATUS status;
 
@@ -217,7 +182,7 @@ static void boot(void)
 		say("mutant: %u end=volume", run.number);
 		return;
 	}
-	status = read_file(volume, boot_path, run.boot_file, &bytes);
+	status = volume_read(volume, boot_path, run.boot_file, &bytes);
 	if (EFI_ERROR(status)) {
 		say("mutant: %u end=file status=0x%lx", run.number, status);
 		return;
@@ -226,8 +191,11 @@ static void boot(void)
 		say("mutant: %u end=damaged", run.number);
 		return;
 	}
-	boot_device_path(handle, path);
-	status = run.services->LoadImage(FALSE, run.self, (VOID *)path, run.loader_file, run.loader_bytes, &run.loader);
+	status = run.services->HandleProtocol(handle, &device_path, (VOID **)&volume_path);
+	if (!EFI_ERROR(status))
+		status = volume_file_path(volume_path, boot_path, sizeof(boot_path), path);
+	if (!EFI_ERROR(status))
+		status = run.services->LoadImage(FALSE, run.self, (VOID *)path, run.loader_file, run.loader_bytes, &run.loader);
 	if (!EFI_ERROR(status))
 		status = run.services->HandleProtocol(run.loader, &loaded_image, (VOID **)&image);
 	if (EFI_ERROR(status) || image->DeviceHandle != handle)

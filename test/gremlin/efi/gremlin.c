@@ -12,6 +12,7 @@
  */
 #include <efi.h>
 #include "test/boot/efi/ledger.h"
+#include "test/boot/efi/volume.h"
 #include "test/gremlin/efi/channel.h"
 #include "test/gremlin/efi/exit.h"
 #include "test/gremlin/efi/faults.h"
@@ -73,22 +74,6 @@ struct outcome {
 
 static char cases[CASES_BYTES];
 
-static EFI_STATUS read_file(struct gremlin *gremlin, const CHAR16 *path, VOID *buffer, UINTN *bytes)
-{
-	EFI_FILE_HANDLE root, file;
-	EFI_STATUS status = gremlin->volume->OpenVolume(gremlin->volume, &root);
-
-	if (EFI_ERROR(status))
-		return status;
-	status = root->Open(root, &file, (CHAR16 *)path, EFI_FILE_MODE_READ, 0);
-	root->Close(root);
-	if (EFI_ERROR(status))
-		return status;
-	status = file->Read(file, bytes, buffer);
-	file->Close(file);
-	return status;
-}
-
 /* A whole file, into memory of the kind that the firmware uses for itself. */
 static EFI_STATUS load_file(struct gremlin *gremlin, const CHAR16 *path, VOID **ret_file, UINTN *ret_bytes)
 {
@@ -97,7 +82,7 @@ static EFI_STATUS load_file(struct gremlin *gremlin, const CHAR16 *path, VOID **
 
 	*ret_file = (VOID *)file;
 	*ret_bytes = LOADER_PAGES * EFI_PAGE_SIZE;
-	return EFI_ERROR(status) ? status : read_file(gremlin, path, *ret_file, ret_bytes);
+	return EFI_ERROR(status) ? status : volume_read(gremlin->volume, path, *ret_file, ret_bytes);
 }
 
 static EFI_STATUS find_files(struct gremlin *gremlin)
@@ -115,7 +100,7 @@ static EFI_STATUS find_files(struct gremlin *gremlin)
 	if (!EFI_ERROR(status))
 		status = load_file(gremlin, loader_path, &gremlin->loader_file, &gremlin->loader_bytes);
 	if (!EFI_ERROR(status))
-		status = read_file(gremlin, cases_path, cases, &bytes);
+		status = volume_read(gremlin->volume, cases_path, cases, &bytes);
 	return status;
 }
 
@@ -125,27 +110,6 @@ static void wait_for_cases(struct gremlin *gremlin)
 	say("gremlin: waiting");
 	while (channel_read_cases(cases, sizeof(cases)) == 0)
 		gremlin->services->Stall(POLL_MICROSECONDS);
-}
-
-/* The volume's device path with the loader's path behind it: UEFI 2.10 10.3.5.4. */
-static EFI_STATUS loader_device_path(struct gremlin *gremlin, UINT8 path[512])
-{
-	UINTN used = 0;
-	EFI_DEVICE_PATH *node = gremlin->volume_path;
-
-	for (; !IsDevicePathEnd(node); node = NextDevicePathNode(node))
-		used += DevicePathNodeLength(node);
-	if (used + SIZE_OF_FILEPATH_DEVICE_PATH + sizeof(loader_path) + sizeof(EFI_DEVICE_PATH) > 512)
-		return EFI_BUFFER_TOO_SMALL;
-	memcpy(path, gremlin->volume_path, used);
-	node = (VOID *)(path + used);
-	node->Type = MEDIA_DEVICE_PATH;
-	node->SubType = MEDIA_FILEPATH_DP;
-	SetDevicePathNodeLength(node, SIZE_OF_FILEPATH_DEVICE_PATH + sizeof(loader_path));
-	memcpy(path + used + SIZE_OF_FILEPATH_DEVICE_PATH, loader_path, sizeof(loader_path));
-	node = NextDevicePathNode(node);
-	SetDevicePathEndNode(node);
-	return EFI_SUCCESS;
 }
 
 static UINTN count_opens(struct gremlin *gremlin)
@@ -244,8 +208,8 @@ static EFI_STATUS run_loader(struct gremlin *gremlin, const char *words, UINT64 
 	EFI_LOADED_IMAGE_PROTOCOL *image;
 	EFI_HANDLE loader = NULL;
 	CHAR16 options[OPTIONS_MAX];
-	UINT8 path[512] __attribute__((aligned(8)));
-	EFI_STATUS status = loader_device_path(gremlin, path);
+	UINT8 path[VOLUME_PATH_BYTES] __attribute__((aligned(8)));
+	EFI_STATUS status = volume_file_path(gremlin->volume_path, loader_path, sizeof(loader_path), path);
 
 	memory_take_low(words);
 	if (!EFI_ERROR(status))
