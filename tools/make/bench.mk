@@ -11,6 +11,11 @@ $(B)/bench/debug/bench_memory: $(BENCH_LIB:%=lib/%.c) test/bench/bench_memory.c
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) -std=gnu11 -O0 -g -I. -D_GNU_SOURCE -o $@ $^
 
+# --- the kernel stub's check of memory -------------------------------------------------------------------------------------
+$(B)/bench/pattern: test/bench/bench_pattern.c kernel-stub/arch/$(ARCH)/memory_pattern.S kernel-stub/arch/memory_pattern.h
+	@mkdir -p $(@D)
+	$(call say,CC,$@)$(CC) $(HOST_FLAGS) -o $@ $(filter %.c %.S,$^)
+
 # --- boots ------------------------------------------------------------------------------------------------------------------
 BENCH_EFI := $(patsubst %,$(B)/bench/%.efi,starter limits image)
 BENCH_WORDS := $(patsubst %,$(B)/loader/%.o,test/gremlin/efi/channel test/gremlin/efi/words lib/config lib/format $(FREE_C:.c=))
@@ -43,11 +48,13 @@ $(B)/bench/plugin.so: test/bench/plugin.c
 	$(call say,CC,$@)$(CC) -std=gnu11 -O2 $(WARN) -fPIC -shared -o $@ $<
 BENCH_NEEDS := $(BENCH_EFI) $(B)/bench/kernel.elf $(B)/bench/multiboot.elf $(B)/bench/plugin.so $(B)/BOOTX64.EFI
 
-.PHONY: bench bench-boot bench-memory bench-check
-bench: bench-boot bench-memory ## what a boot costs, stage by stage, beside limits and other loaders; QUICK=1 for the short one
+.PHONY: bench bench-boot bench-memory bench-pattern bench-check
+bench: bench-boot bench-memory bench-pattern ## what a boot costs, stage by stage, beside limits and other loaders; QUICK=1 for the short one
 bench-boot: $(BENCH_NEEDS)
 	$(Q)test/bench/boot $(if $(QUICK),--quick)
 bench-memory: $(B)/bench/release/bench_memory $(B)/bench/debug/bench_memory ## time and instructions of normalising 100 to 200,000 descriptors
 	$(Q)test/bench/memory $^
+bench-pattern: $(B)/bench/pattern ## how fast the kernel stub checks memory, beside a plain memset and compare
+	$(Q)$< 512 9
 bench-check: $(BENCH_NEEDS) ## names what has become more than 5 % dearer than the figures in test/bench/
 	$(Q)test/bench/boot --check
