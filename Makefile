@@ -39,8 +39,8 @@ NO_VECTORS := -mno-red-zone -mgeneral-regs-only -maccumulate-outgoing-args
 # lib/ is pure: every conversion is written out.
 LIB_WARN := -Wconversion
 
-# The loader is a position-independent image; hidden symbols keep the GOT away.
-LOADER_FLAGS := $(COMMON) $(FREESTANDING) $(NO_VECTORS) -fpie -fvisibility=hidden -fno-jump-tables -Os
+# The loader is a position-independent image; hidden symbols keep the GOT away.  For size: the firmware's LoadImage costs by the byte.
+LOADER_FLAGS := $(COMMON) $(FREESTANDING) $(NO_VECTORS) -fpie -fvisibility=hidden -fno-jump-tables -Oz -malign-data=abi
 # Only this world sees firmware headers.
 EFI_INCLUDE ?= /usr/include/efi
 ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
