@@ -41,6 +41,8 @@ LIB_WARN := -Wconversion
 
 # The loader is a position-independent image; hidden symbols keep the GOT away.  For size: the firmware's LoadImage costs by the byte.
 LOADER_FLAGS := $(COMMON) $(FREESTANDING) $(NO_VECTORS) -fpie -fvisibility=hidden -fno-jump-tables -Oz -malign-data=abi
+# The loader tells nobody which rules of the memory map it had to mend: its kernel finds that by mending the raw map as well.
+LOADER_FLAGS += -DRULES_UNHEARD
 # Only this world sees firmware headers.
 EFI_INCLUDE ?= /usr/include/efi
 ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)

@@ -23,27 +23,45 @@
 
 /* Indexed by EFI type. */
 static const struct {
-	const char *name;
 	uint8_t becomes;
 	uint8_t is_ram;    /* K13: cannot lie beyond the physical address width */
 	uint8_t is_usable; /* RAM that a kernel may come to use: unaligned ends are cut off, needs WB, must not be RUNTIME */
 } table[UEFI_MEMORY_TYPE_COUNT] = {
-	[UEFI_RESERVED] = {"Reserved", HANDOFF_MEMORY_RESERVED, 0, 0},
-	[UEFI_LOADER_CODE] = {"LoaderCode", HANDOFF_MEMORY_LOADER, 1, 1},
-	[UEFI_LOADER_DATA] = {"LoaderData", HANDOFF_MEMORY_LOADER, 1, 1},
-	[UEFI_BOOT_SERVICES_CODE] = {"BootServicesCode", HANDOFF_MEMORY_BOOT_SERVICES, 1, 1},
-	[UEFI_BOOT_SERVICES_DATA] = {"BootServicesData", HANDOFF_MEMORY_BOOT_SERVICES, 1, 1},
-	[UEFI_RUNTIME_SERVICES_CODE] = {"RuntimeServicesCode", HANDOFF_MEMORY_RUNTIME_CODE, 1, 0},
-	[UEFI_RUNTIME_SERVICES_DATA] = {"RuntimeServicesData", HANDOFF_MEMORY_RUNTIME_DATA, 1, 0},
-	[UEFI_CONVENTIONAL] = {"ConventionalMemory", HANDOFF_MEMORY_USABLE, 1, 1},
-	[UEFI_UNUSABLE] = {"UnusableMemory", HANDOFF_MEMORY_UNUSABLE, 0, 0},
-	[UEFI_ACPI_RECLAIM] = {"ACPIReclaimMemory", HANDOFF_MEMORY_ACPI_RECLAIM, 1, 0},
-	[UEFI_ACPI_NVS] = {"ACPIMemoryNVS", HANDOFF_MEMORY_ACPI_NVS, 1, 0},
-	[UEFI_MMIO] = {"MemoryMappedIO", HANDOFF_MEMORY_MMIO, 0, 0},
-	[UEFI_MMIO_PORT] = {"MemoryMappedIOPortSpace", HANDOFF_MEMORY_MMIO_PORT, 0, 0},
-	[UEFI_PAL_CODE] = {"PalCode", HANDOFF_MEMORY_RESERVED, 0, 0},
-	[UEFI_PERSISTENT] = {"PersistentMemory", HANDOFF_MEMORY_PERSISTENT, 1, 0},
-	[UEFI_UNACCEPTED] = {"UnacceptedMemoryType", HANDOFF_MEMORY_UNACCEPTED, 1, 0},
+	[UEFI_RESERVED] = {HANDOFF_MEMORY_RESERVED, 0, 0},
+	[UEFI_LOADER_CODE] = {HANDOFF_MEMORY_LOADER, 1, 1},
+	[UEFI_LOADER_DATA] = {HANDOFF_MEMORY_LOADER, 1, 1},
+	[UEFI_BOOT_SERVICES_CODE] = {HANDOFF_MEMORY_BOOT_SERVICES, 1, 1},
+	[UEFI_BOOT_SERVICES_DATA] = {HANDOFF_MEMORY_BOOT_SERVICES, 1, 1},
+	[UEFI_RUNTIME_SERVICES_CODE] = {HANDOFF_MEMORY_RUNTIME_CODE, 1, 0},
+	[UEFI_RUNTIME_SERVICES_DATA] = {HANDOFF_MEMORY_RUNTIME_DATA, 1, 0},
+	[UEFI_CONVENTIONAL] = {HANDOFF_MEMORY_USABLE, 1, 1},
+	[UEFI_UNUSABLE] = {HANDOFF_MEMORY_UNUSABLE, 0, 0},
+	[UEFI_ACPI_RECLAIM] = {HANDOFF_MEMORY_ACPI_RECLAIM, 1, 0},
+	[UEFI_ACPI_NVS] = {HANDOFF_MEMORY_ACPI_NVS, 1, 0},
+	[UEFI_MMIO] = {HANDOFF_MEMORY_MMIO, 0, 0},
+	[UEFI_MMIO_PORT] = {HANDOFF_MEMORY_MMIO_PORT, 0, 0},
+	[UEFI_PAL_CODE] = {HANDOFF_MEMORY_RESERVED, 0, 0},
+	[UEFI_PERSISTENT] = {HANDOFF_MEMORY_PERSISTENT, 1, 0},
+	[UEFI_UNACCEPTED] = {HANDOFF_MEMORY_UNACCEPTED, 1, 0},
+};
+
+static const char names[UEFI_MEMORY_TYPE_COUNT][24] = {
+	[UEFI_RESERVED] = "Reserved",
+	[UEFI_LOADER_CODE] = "LoaderCode",
+	[UEFI_LOADER_DATA] = "LoaderData",
+	[UEFI_BOOT_SERVICES_CODE] = "BootServicesCode",
+	[UEFI_BOOT_SERVICES_DATA] = "BootServicesData",
+	[UEFI_RUNTIME_SERVICES_CODE] = "RuntimeServicesCode",
+	[UEFI_RUNTIME_SERVICES_DATA] = "RuntimeServicesData",
+	[UEFI_CONVENTIONAL] = "ConventionalMemory",
+	[UEFI_UNUSABLE] = "UnusableMemory",
+	[UEFI_ACPI_RECLAIM] = "ACPIReclaimMemory",
+	[UEFI_ACPI_NVS] = "ACPIMemoryNVS",
+	[UEFI_MMIO] = "MemoryMappedIO",
+	[UEFI_MMIO_PORT] = "MemoryMappedIOPortSpace",
+	[UEFI_PAL_CODE] = "PalCode",
+	[UEFI_PERSISTENT] = "PersistentMemory",
+	[UEFI_UNACCEPTED] = "UnacceptedMemoryType",
 };
 
 static const struct {
@@ -294,7 +312,7 @@ uint32_t memory_range_rank(uint32_t type)
 const char *memory_range_uefi_name(uint32_t uefi_type)
 {
 	if (uefi_type < UEFI_MEMORY_TYPE_COUNT)
-		return table[uefi_type].name;
+		return names[uefi_type];
 	if (uefi_type < UINT32_C(0x70000000))
 		return "unknown";
 	return uefi_type < UINT32_C(0x80000000) ? "OEM" : "OS";

@@ -79,9 +79,9 @@ int memory_range_of(const struct handoff_raw_descriptor *descriptor, uint32_t ph
 int memory_range_impossible(uint32_t notes);
 
 /* The rule, severity and text of a note; note < MEMORY_RANGE_NOTE_COUNT. */
-uint32_t memory_range_note_rule(enum memory_range_note note);
-enum rule_severity memory_range_note_severity(enum memory_range_note note);
-const char *memory_range_note_text(enum memory_range_note note);
+__attribute__((const)) uint32_t memory_range_note_rule(enum memory_range_note note);
+__attribute__((const)) enum rule_severity memory_range_note_severity(enum memory_range_note note);
+__attribute__((const)) const char *memory_range_note_text(enum memory_range_note note);
 
 /* Owner and lifetime that memory of a type has when the loader does not own it; fills both. */
 void memory_range_default(struct handoff_range *range);
