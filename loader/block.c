@@ -240,17 +240,23 @@ static void finish_last_boot(const struct boot *boot, struct handoff_last_boot *
 		to->set_variable_phys = 0;
 }
 
-void block_finish(struct boot *boot)
+uint64_t block_update(struct boot *boot)
 {
-	uint64_t count = pages_export(boot, part(boot, HANDOFF_PART_OWNED));
 	struct handoff_kernel *kernel = part(boot, HANDOFF_PART_KERNEL);
 
-	handoff_block_trim(&boot->block, HANDOFF_PART_OWNED, sizeof(struct handoff_range), count * sizeof(struct handoff_range));
 	kernel->page_tables_phys = boot->page_tables.pool_phys;
 	kernel->page_tables_bytes = boot->page_tables.pool_pages * EFI_PAGE_SIZE;
 	memcpy(part(boot, HANDOFF_PART_FIRMWARE), &boot->firmware, sizeof(boot->firmware));
 	if (boot->last_boot.state != 0)
 		finish_last_boot(boot, part(boot, HANDOFF_PART_LAST_BOOT));
+	return pages_export(boot, part(boot, HANDOFF_PART_OWNED));
+}
+
+void block_finish(struct boot *boot)
+{
+	uint64_t owned = block_update(boot);
+
+	handoff_block_trim(&boot->block, HANDOFF_PART_OWNED, sizeof(struct handoff_range), owned * sizeof(struct handoff_range));
 	memcpy(part(boot, HANDOFF_PART_LOG), boot->record->log, boot->record->log_bytes + 1);
 	handoff_block_trim(&boot->block, HANDOFF_PART_LOG, 1, boot->record->log_bytes);
 }

@@ -12,7 +12,9 @@ EFI_STATUS block_allocate(struct boot *boot);
 /* Writes the parts known before exit, reserves the others, the raw map's buffer last.  Nothing may be allocated afterwards
    but page tables. */
 EFI_STATUS block_fill(struct boot *boot);
-/* Writes what is known only after the last allocation: owned ranges, page tables, the log.  The last step before exit. */
+/* Writes what has become known since: owned ranges, whose number it returns, page tables, what the firmware can do. */
+uint64_t block_update(struct boot *boot);
+/* The same and the log, cut to their sizes, after the last allocation.  The last step before exit. */
 void block_finish(struct boot *boot);
 
 #endif

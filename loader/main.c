@@ -12,16 +12,15 @@
 #include "loader/block.h"
 #include "loader/boot.h"
 #include "loader/checksum.h"
+#include "loader/diagnose.h"
 #include "loader/exit.h"
 #include "loader/firmware.h"
 #include "loader/graphics.h"
 #include "loader/image.h"
 #include "loader/kernel.h"
 #include "loader/log.h"
-#include "loader/map_screen.h"
 #include "loader/modules.h"
 #include "loader/record.h"
-#include "loader/report.h"
 #include "loader/serial.h"
 #include "loader/settings.h"
 #include "loader/volume.h"
@@ -139,7 +138,7 @@ static EFI_STATUS boot_kernel(struct boot *boot)
 	if (EFI_ERROR(status))
 		return status;
 
-	map_screen_if_asked(boot);
+	diagnose_map_if_asked(boot);
 
 	boot_stage(boot, HANDOFF_STAGE_GRAPHICS);
 	graphics_start(boot);
@@ -159,7 +158,7 @@ static EFI_STATUS boot_kernel(struct boot *boot)
 	if (EFI_ERROR(status))
 		return status;
 
-	report_write(boot);
+	diagnose_report(boot);
 	blackbox_arm(boot);
 	serial_find(boot, &after);
 	release_helpers(boot);

@@ -10,14 +10,15 @@
 #include "lib/format.h"
 #include "lib/freestanding/memory.h"
 #include "loader/boot.h"
-#include "loader/console.h"
 #include "loader/firmware.h"
 #include "loader/log.h"
-#include "loader/map_read.h"
 #include "loader/memmap/attributes.h"
+#include "loader/memmap/console.h"
 #include "loader/memmap/hobs.h"
-#include "loader/machine.h"
-#include "loader/memmap/save.h"
+#include "loader/memmap/machine.h"
+#include "loader/map_read.h"
+#include "loader/memmap/report.h"
+#include "loader/memmap/save_map.h"
 #include "loader/memmap/serial.h"
 #include "loader/memmap/services.h"
 #include "loader/memmap/zero.h"
@@ -28,6 +29,7 @@ struct memmap {
 	struct map_snapshot map;
 	struct machine machine;
 	char saved[MEMORY_VIEW_LINE_MAX]; /* where the map was saved, or why not */
+	uint64_t report_phys;             /* the loader's block, of which a report is wanted; 0: none */
 	uint32_t once;                    /* print all without waiting for a key */
 	uint32_t notest, nosave;
 	uint32_t failed;                  /* tests */
@@ -160,21 +162,47 @@ static void browse(struct memmap *memmap)
 
 /* --- the application ------------------------------------------------------------------------------------------------------ */
 
-/* `once`: print all and leave; `notest`; `nosave`; `serial`: once, and on the serial port. */
+/* The hexadecimal number behind 0x; 0 for anything else. */
+static uint64_t address_of(const char *text, uint32_t bytes)
+{
+	uint64_t address = 0;
+
+	if (text == NULL || bytes < 3 || text[0] != '0' || text[1] != 'x')
+		return 0;
+	for (uint32_t i = 2; i < bytes; i++) {
+		uint32_t digit = (uint32_t)text[i] - '0';
+
+		if (digit > 9)
+			digit = ((uint32_t)text[i] | 0x20) - 'a' + 10;
+		if (digit > 15 || (digit < 10 && text[i] > '9') || address >> 60 != 0)
+			return 0;
+		address = address << 4 | digit;
+	}
+	return address;
+}
+
+/* `once`: print all and leave; `notest`; `nosave`; `serial`: once, and on the serial port; `report=0x...`: as the loader asks. */
 static EFI_STATUS read_options(struct memmap *memmap)
 {
 	struct boot *boot = &memmap->boot;
 	EFI_GUID guid = loaded_image_guid;
 	char text[OPTIONS_BYTES_MAX];
+	const char *report;
+	uint32_t bytes = 0;
 	EFI_STATUS status = boot->services->HandleProtocol(boot->image, &guid, (void **)&boot->loaded_image);
 
-	if (EFI_ERROR(status) || boot->loaded_image == NULL)
-		return log_error(boot, EFI_ERROR(status) ? status : EFI_UNSUPPORTED,
-				 "the firmware does not describe the application's own image");
+	if (EFI_ERROR(status) || boot->loaded_image == NULL) {
+		log_notice(boot, "memmap: the firmware does not describe the application's own image");
+		return EFI_ERROR(status) ? status : EFI_UNSUPPORTED;
+	}
 	options_read(boot->loaded_image, text);
 	memmap->once = config_option(text, "once", NULL) != NULL;
 	memmap->notest = config_option(text, "notest", NULL) != NULL;
 	memmap->nosave = config_option(text, "nosave", NULL) != NULL;
+	report = config_option(text, "report", &bytes);
+	memmap->report_phys = address_of(report, bytes);
+	/* log_line() prints on the console too; a report is only written. */
+	boot->settings.verbose = memmap->report_phys == 0;
 	if (boot->console == NULL || config_option(text, "serial", NULL) != NULL)
 		boot->console = serial_console(boot);
 	return EFI_SUCCESS;
@@ -196,21 +224,32 @@ static void save(struct memmap *memmap)
 		format(memmap->saved, sizeof(memmap->saved), "saved %s", path);
 }
 
-static EFI_STATUS run(struct memmap *memmap)
+static EFI_STATUS show(struct memmap *memmap)
 {
-	EFI_STATUS status = map_snapshot_take(&memmap->boot, &memmap->map);
-
-	if (EFI_ERROR(status))
-		return log_error(&memmap->boot, status, "the memory map cannot be read");
-	machine_describe(&memmap->boot, &memmap->map.view, &memmap->machine);
 	save(memmap);
 	if (memmap->once || !console_can_show(&memmap->boot))
 		print_all(memmap);
 	else
 		browse(memmap);
-	map_snapshot_free(&memmap->boot, &memmap->map);
 	log_line(&memmap->boot, "memmap: end");
 	return memmap->failed > 0 ? EFI_DEVICE_ERROR : EFI_SUCCESS;
+}
+
+static EFI_STATUS run(struct memmap *memmap)
+{
+	EFI_STATUS status = map_snapshot_take(&memmap->boot, &memmap->map);
+
+	if (EFI_ERROR(status)) {
+		log_notice(&memmap->boot, "memmap: the memory map cannot be read: %s", log_status_name(status));
+		return status;
+	}
+	machine_describe(&memmap->boot, &memmap->map.view, &memmap->machine);
+	if (memmap->report_phys != 0)
+		report_write(&memmap->boot, memmap->report_phys, &memmap->machine, &memmap->map.view);
+	else
+		status = show(memmap);
+	map_snapshot_free(&memmap->boot, &memmap->map);
+	return status;
 }
 
 EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
@@ -218,8 +257,6 @@ EFI_STATUS EFIAPI efi_main(EFI_HANDLE image, EFI_SYSTEM_TABLE *system)
 	struct memmap memmap = { 0 };
 	EFI_STATUS status = firmware_start(&memmap.boot, image, system);
 
-	/* log_line() prints on the console too. */
-	memmap.boot.settings.verbose = 1;
 	if (!EFI_ERROR(status))
 		status = read_options(&memmap);
 	return EFI_ERROR(status) ? status : run(&memmap);

@@ -135,7 +135,7 @@ ALL_STEPS = (
 
 # --- the report ------------------------------------------------------------------------------------------------------------------
 
-REPORTING = disk(conf="report = yes\nblackbox = yes\n")
+REPORTING = disk(conf="report = yes\nblackbox = yes\n", **{"EFI/baton/memmap.efi": os.path.join(BUILD, "memmap.efi")})
 
 
 def on_the_volume(path, name):

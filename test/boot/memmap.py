@@ -180,7 +180,7 @@ def browses(_machine, outcome):
 
 def shows_the_map_in_the_loader(_machine, outcome):
     rows = ROW.findall(outcome.text)
-    windows = re.findall(r"-- 1-\d+ of (\d+) -- arrows, page up/down, home, end; q: boot", outcome.text)
+    windows = re.findall(r"-- 1-\d+ of (\d+) -- m map  h HOBs  a attributes  t tests  q quit", outcome.text)
     return [] if windows and len(rows) > 20 else [f"windows {windows}, {len(rows)} rows"]
 
 
@@ -188,7 +188,12 @@ UNSAVED = (shows_the_map, tests_pass, returns_everything, ends(status=PASS))
 # leakcheck starts the loader, and m and q are pressed before it has read the kernel.
 KEY_IN_THE_LOADER = Boot(
     "loader-map-key", (passes, shows_the_map_in_the_loader), fast=True,
-    files=disk(**{"EFI/BOOT/BOOTX64.EFI": LEAKCHECK, "EFI/BATON/LOADER.EFI": LOADER, "leakcheck.txt": b"loader.efi keys=xmNq\n"}))
+    files=disk(**{"EFI/BOOT/BOOTX64.EFI": LEAKCHECK, "EFI/BATON/LOADER.EFI": LOADER, "EFI/BATON/MEMMAP.EFI": MEMMAP,
+                  "leakcheck.txt": b"loader.efi keys=xmNq\n"}))
+# A disk on which somebody has put the loader alone.
+KEY_WITHOUT_MEMMAP = Boot(
+    "loader-map-key-alone", (passes, says(r"baton: \\EFI\\baton\\memmap\.efi: Not Found; the boot goes on without it", times=2)),
+    files=disk(**{"EFI/BOOT/BOOTX64.EFI": LEAKCHECK, "EFI/BATON/LOADER.EFI": LOADER, "leakcheck.txt": b"loader.efi keys=m\n"}))
 # As on a USB stick: the firmware starts it, it saves the map on the disk, and waits for a person.
 ALONE = Boot("memmap-alone", (ends("matched"),), machine=Machine(disk_mode="snapshot=off"),
              files={"EFI/BOOT/BOOTX64.EFI": MEMMAP}, until=r"-- 1-\d+ of \d+ -- m map")
@@ -208,4 +213,5 @@ MEMMAPS = [
     memmap("memmap-full", (*UNSAVED, last_says(r"^memmap: not saved: Volume Full$")), saves=False, damage=(fill,)),
     ALONE,
     KEY_IN_THE_LOADER,
+    KEY_WITHOUT_MEMMAP,
 ]

@@ -21,7 +21,8 @@ CUT = 99                  # status of a machine whose power was cut
 SECONDS = 300             # against hangs
 COUNT = re.compile(r"power_cut: (\d+) instructions")
 CONF = b"report = yes\nblackbox = yes\nmodule = \\baton\\module\n"
-FILES = {"EFI/BOOT/BOOTX64.EFI": WAITER, "EFI/BATON/LOADER.EFI": LOADER, "baton/kernel.elf": KERNEL, "baton/baton.conf": CONF,
+FILES = {"EFI/BOOT/BOOTX64.EFI": WAITER, "EFI/BATON/LOADER.EFI": LOADER, "EFI/BATON/MEMMAP.EFI": os.path.join(BUILD, "memmap.efi"),
+         "baton/kernel.elf": KERNEL, "baton/baton.conf": CONF,
          "baton/cmdline.txt": b"exit=qemu svam=off", "baton/module": bytes(range(256)) * 300}
 
 

@@ -24,7 +24,8 @@ enum fake_call {
 	FAKE_OPEN_VOLUME, FAKE_OPEN, FAKE_GET_INFO, FAKE_SET_POSITION, FAKE_READ, FAKE_CLOSE,
 	FAKE_GET_VARIABLE, FAKE_GET_TIME, FAKE_RESET_SYSTEM, FAKE_QUERY_MODE, FAKE_SET_MODE, FAKE_GET_RNG,
 	FAKE_PROCESSOR, FAKE_PORTS, FAKE_SET_VARIABLE, FAKE_QUERY_VARIABLE_INFO,
-	FAKE_WRITE, FAKE_FLUSH, FAKE_DELETE, FAKE_LOCATE_HANDLES, FAKE_READ_BLOCKS, FAKE_CALL_COUNT,
+	FAKE_WRITE, FAKE_FLUSH, FAKE_DELETE, FAKE_LOCATE_HANDLES, FAKE_READ_BLOCKS,
+	FAKE_LOAD_IMAGE, FAKE_START_IMAGE, FAKE_UNLOAD_IMAGE, FAKE_CALL_COUNT,
 };
 
 enum fake_effect {
@@ -90,6 +91,7 @@ struct fake_options {
 	uint64_t stack_phys;       /* where the firmware's stack lies in memory that its map calls free; 0: elsewhere */
 	uint32_t no_console, no_keyboard, no_file_system, no_device, no_attributes_table, no_tables;
 	uint32_t key_pressed;      /* the key that somebody presses at the n-th look, 0 = never */
+	const char *keys;          /* pressed one after the other, in front of a screen that a text can be read on; NULL: none of it */
 	const uint8_t *volume;     /* what the blocks of the boot volume hold; NULL: they cannot be read */
 	uint64_t volume_bytes;     /* zeros from there to the end of the partition */
 	uint32_t rng;              /* 1: EFI_RNG_PROTOCOL is there */
@@ -258,6 +260,13 @@ struct fake_firmware_memory fake_firmware_memory(void);
 
 /* variables.c */
 void fake_variable_services(EFI_RUNTIME_SERVICES *services);
+
+/* application.c: the file that it loads, and the protocol of the loaded image, NULL for any other handle. */
+#define FAKE_APPLICATION "\\EFI\\baton\\memmap.efi"
+void fake_application_services(EFI_BOOT_SERVICES *services);
+EFI_LOADED_IMAGE *fake_application_image(EFI_HANDLE handle);
+/* For fake.application: memmap.efi without a loader. */
+EFI_STATUS fake_application_start(EFI_HANDLE image, EFI_SYSTEM_TABLE *system);
 
 /* exit.c, files.c, graphics.c, image.c */
 void fake_exit_services(EFI_BOOT_SERVICES *services);

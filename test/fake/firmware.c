@@ -87,6 +87,8 @@ static void *protocol_of(EFI_HANDLE handle, const EFI_GUID *guid)
 {
 	if (handle == (EFI_HANDLE)FAKE_IMAGE && is(guid, (EFI_GUID)EFI_LOADED_IMAGE_PROTOCOL_GUID))
 		return &loaded_image;
+	if (is(guid, (EFI_GUID)EFI_LOADED_IMAGE_PROTOCOL_GUID))
+		return fake_application_image(handle);
 	if (handle == DEVICE_HANDLE && is(guid, (EFI_GUID)EFI_SIMPLE_FILE_SYSTEM_PROTOCOL_GUID) && !fake.options.no_file_system)
 		return fake_file_system();
 	if (handle == DEVICE_HANDLE && is(guid, (EFI_GUID)EFI_DEVICE_PATH_PROTOCOL_GUID))
@@ -194,8 +196,33 @@ static EFI_STATUS EFIAPI read_key_stroke(SIMPLE_INPUT_INTERFACE *self, EFI_INPUT
 	fake_called(FAKE_KEYBOARD);
 	if (fake.watchdog_seconds != 0)
 		fake_violate("L2: a person is asked while the watchdog runs");
+	if (fake.options.keys != NULL) {
+		*key = (EFI_INPUT_KEY){ 0, (CHAR16)*fake.options.keys };
+		return *fake.options.keys != '\0' ? fake.options.keys++, EFI_SUCCESS : EFI_NOT_READY;
+	}
 	*key = (EFI_INPUT_KEY){ 0, L'x' };
 	return fake.calls[FAKE_KEYBOARD] == fake.options.key_pressed ? EFI_SUCCESS : EFI_NOT_READY;
+}
+
+static EFI_STATUS EFIAPI clear_screen(SIMPLE_TEXT_OUTPUT_INTERFACE *self)
+{
+	(void)self;
+	fake_append(fake.console, "(clear)");
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI set_cursor_position(SIMPLE_TEXT_OUTPUT_INTERFACE *self, UINTN column, UINTN row)
+{
+	(void)self;
+	return column == 0 && row == 0 ? EFI_SUCCESS : EFI_UNSUPPORTED;
+}
+
+/* Nobody waits for a key that will not come. */
+static EFI_STATUS EFIAPI wait_for_event(UINTN count, EFI_EVENT *events, UINTN *index)
+{
+	(void)events;
+	*index = 0;
+	return count == 1 && *fake.options.keys != '\0' ? EFI_SUCCESS : EFI_UNSUPPORTED;
 }
 
 static EFI_STATUS EFIAPI stall(UINTN microseconds)
@@ -358,6 +385,8 @@ static EFI_BOOT_SERVICES *boot_services(uint8_t *page)
 	services->LocateHandleBuffer = locate_handle_buffer;
 	services->Stall = stall;
 	services->SetWatchdogTimer = set_watchdog_timer;
+	services->WaitForEvent = wait_for_event;
+	fake_application_services(services);
 	fake_memory_services(services);
 	fake_exit_services(services);
 	sign(&services->Hdr, EFI_BOOT_SERVICES_SIGNATURE, sizeof(*services));
@@ -410,6 +439,8 @@ EFI_SYSTEM_TABLE *fake_firmware_start(void)
 	EFI_SYSTEM_TABLE *system = (EFI_SYSTEM_TABLE *)memory.runtime;
 
 	console.OutputString = output_string;
+	console.ClearScreen = clear_screen;
+	console.SetCursorPosition = fake.options.keys != NULL ? set_cursor_position : NULL;
 	keyboard.ReadKeyStroke = read_key_stroke;
 	rng.get_rng = get_rng;
 	system->FirmwareVendor = memcpy(memory.runtime + 3 * 4096, FAKE_VENDOR, sizeof(FAKE_VENDOR));

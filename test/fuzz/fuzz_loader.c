@@ -242,6 +242,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
 	struct input input = { data, bytes };
 
 	fake_reset();
+	fake_add_text(FAKE_APPLICATION, "what the firmware loads");
 	take_faults(&input);
 	take_machine(&input);
 	take_devices(&input);

@@ -24,6 +24,7 @@ static int reset(void **state)
 	fake_add_text("\\baton\\baton.conf", "report = yes\nblackbox = yes\nmodule = \\initrd the first one\n");
 	fake_add_text("\\baton\\cmdline.txt", "some words");
 	fake_add_file("\\initrd", module, sizeof(module));
+	fake_add_text(FAKE_APPLICATION, "what the firmware loads");
 	return 0;
 }
 
@@ -67,7 +68,7 @@ static void test_what_the_report_says(void **state)
 		"# machine: unknown\n", "# firmware: UEFI 2.1 by Fake Firmware, revision 0x12345; BIOS unknown\n",
 		"# source: the report of Baton 0.1.0, 2024-02-29 13:34:56\n", "# last boot: no record of the last boot\n",
 		"# processor: Fake Processor; 39 address bits, 4 paging levels, NX, 1 GiB pages, ", "# Secure Boot: off\n",
-		"# stage 1: entry ", "# stage 7: page tables ", "# kernel: \\baton\\kernel.elf, ", "# segment 0: 0xffffffff80000000 at 0x",
+		"# stage 1: entry ", "# stage 7: page tables ", "# kernel: ", " bytes, entry 0x", "# log: kernel: \\baton\\kernel.elf\n", "# segment 0: 0xffffffff80000000 at 0x",
 		"# command line: some words\n", "# module 0: the first one at 0x", ", 5000 bytes\n", ", handoff block 0\n",
 		"# log: segment 0: virtual ", "# framebuffer: 800x600 at 0x30000000, 3200 bytes a line, ",
 		"# modes: 4, current 0\n", "# mode 1: 1024x768, no framebuffer, ", "# mode 2: 640x480, masks, 704 pixels a line\n",
@@ -249,6 +250,8 @@ static const struct way {
 	{ FAKE_ALLOCATE_POOL, FAKE_FAIL, EFI_OUT_OF_RESOURCES, 0 }, { FAKE_ALLOCATE_POOL, FAKE_NULL, 0, 0 },
 	{ FAKE_GET_MEMORY_MAP, FAKE_FAIL, EFI_DEVICE_ERROR, 0 }, { FAKE_QUERY_MODE, FAKE_FAIL, EFI_DEVICE_ERROR, 1 },
 	{ FAKE_GET_TIME, FAKE_FAIL, EFI_DEVICE_ERROR, 1 }, { FAKE_GET_VARIABLE, FAKE_FAIL, EFI_DEVICE_ERROR, 0 },
+	{ FAKE_LOAD_IMAGE, FAKE_FAIL, EFI_UNSUPPORTED, 1 }, { FAKE_LOAD_IMAGE, FAKE_FAIL, EFI_SECURITY_VIOLATION, 1 },
+	{ FAKE_LOAD_IMAGE, FAKE_NULL, 0, 1 }, { FAKE_START_IMAGE, FAKE_FAIL, EFI_UNSUPPORTED, 1 },
 	{ FAKE_SET_VARIABLE, FAKE_FAIL, EFI_OUT_OF_RESOURCES, 1 }, { FAKE_QUERY_VARIABLE_INFO, FAKE_FAIL, EFI_DEVICE_ERROR, 1 },
 };
 enum { WAYS = sizeof(ways) / sizeof(ways[0]) };

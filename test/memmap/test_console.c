@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 #include "loader/boot.h"
-#include "loader/console.h"
+#include "loader/memmap/console.h"
 
 enum { ROWS = 10, COLUMNS = 80, KEYS_MAX = 16 };
 

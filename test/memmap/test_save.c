@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include "lib/memory_import.h"
 #include "loader/boot.h"
-#include "loader/memmap/save.h"
+#include "loader/memmap/save_map.h"
 
 enum { FILES_MAX = 128, FILE_BYTES = 64 << 10, HANDLES_MAX = 8 };
 

@@ -13,7 +13,7 @@
 #include "loader/boot.h"
 #include "loader/memmap/attributes.h"
 #include "loader/memmap/hobs.h"
-#include "loader/machine.h"
+#include "loader/memmap/machine.h"
 
 enum { PAGE = 4096, ROOM = 16 << 10, MAP_MAX = 8 };
 

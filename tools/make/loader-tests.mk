@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Host tests of the loader: test/loader/test_X.c, each a cmocka program over the real loader and lib/, on the fake firmware of
 # test/fake, under ASan and UBSan.  Left out of the loader is what a user program cannot execute (test/fake/processor.c stands
-# in), and main.c is part of test/fake/image.c.
+# in), and the two main.c are parts of test/fake/image.c and application.c.
 
 LOADER_TESTS := $(patsubst test/loader/%.c,$(B)/loader-tests/%,$(wildcard test/loader/test_*.c))
 FAKE_C := $(wildcard test/fake/*.c)
-LOADER_UNDER_TEST := $(filter-out loader/main.c %/cpu.c %/devices.c %/ports.c,$(LOADER_EFI_C) $(LOADER_C))
+LOADER_UNDER_TEST := $(filter-out loader/main.c %/cpu.c %/devices.c %/ports.c,$(LOADER_EFI_C) $(LOADER_C)) \
+	$(filter-out %/main.c,$(wildcard loader/memmap/*.c))
 FAKE_OBJ := $(patsubst %.c,$(B)/loader-tests/%.o,$(FAKE_C) $(LOADER_UNDER_TEST)) $(TEST_LIB)
 
 # Firmware headers, and strings as the firmware's.

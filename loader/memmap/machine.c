@@ -7,7 +7,7 @@
 #include "lib/smbios.h"
 #include "loader/boot.h"
 #include "loader/firmware.h"
-#include "loader/machine.h"
+#include "loader/memmap/machine.h"
 
 enum { WORD_MAX = 40, BIOS_AREA = 0xc0000, BIOS_AREA_END = 0x100000 };
 

@@ -2,7 +2,7 @@
 /* A growing list of lines.  RULE: without memory lines are counted, not printed: whoever shows the document says so. */
 #include "lib/format.h"
 #include "lib/freestanding/memory.h"
-#include "loader/document.h"
+#include "loader/memmap/document.h"
 
 enum { FIRST_LINES = 256 };
 

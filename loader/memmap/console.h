@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Reading a document on the firmware's console, with keys to scroll. */
-#ifndef LOADER_CONSOLE_H
-#define LOADER_CONSOLE_H
+#ifndef LOADER_MEMMAP_CONSOLE_H
+#define LOADER_MEMMAP_CONSOLE_H
 
 #include <efi.h>
-#include "loader/document.h"
+#include "loader/memmap/document.h"
 
 struct boot;
 

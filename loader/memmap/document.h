@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Lines of text in pool memory, so that a person can go back and forth in them. */
-#ifndef LOADER_DOCUMENT_H
-#define LOADER_DOCUMENT_H
+#ifndef LOADER_MEMMAP_DOCUMENT_H
+#define LOADER_MEMMAP_DOCUMENT_H
 
 #include <efi.h>
 #include <stdint.h>

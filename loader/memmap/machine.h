@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Which machine this is, in words: the head of what is shown and saved. */
-#ifndef LOADER_MACHINE_H
-#define LOADER_MACHINE_H
+#ifndef LOADER_MEMMAP_MACHINE_H
+#define LOADER_MEMMAP_MACHINE_H
 
 #include "lib/memory_view.h"
 

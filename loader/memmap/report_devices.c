@@ -6,7 +6,7 @@
 #include "loader/boot.h"
 #include "loader/device_path.h"
 #include "loader/graphics.h"
-#include "loader/report.h"
+#include "loader/memmap/report.h"
 
 enum { MODES_SHOWN = 128, DISKS_SHOWN = 64 };
 

@@ -4,12 +4,13 @@
  * one fact a line, each a comment of the map file that the report is; names from the disk are printed as they were read, which the
  * configuration's reader has cleaned.
  */
+#include "lib/handoff_block.h"
 #include "lib/last_boot.h"
 #include "lib/report.h"
 #include "loader/boot.h"
-#include "loader/report.h"
+#include "loader/memmap/report.h"
 
-enum { MODULES_SHOWN = 64, RANGES_SHOWN = 128 };
+enum { CMDLINE_SHOWN = 400, MODULES_SHOWN = 64, RANGES_SHOWN = 128 };
 
 static const char *secure_boot_name(uint32_t state)
 {
@@ -67,33 +68,40 @@ static void add_tables(const struct boot *boot, struct save_text *text)
 		      firmware->flags & HANDOFF_FIRMWARE_RUNTIME_CALLABLE ? "can" : "cannot");
 }
 
-static void add_kernel(const struct boot *boot, struct save_text *text)
+static void add_kernel(const struct handoff_header *block, struct save_text *text)
 {
-	const struct elf64_plan *plan = &boot->plan;
-	const struct settings *settings = &boot->settings;
+	const struct handoff_kernel *kernel = handoff_part(block, HANDOFF_PART_KERNEL, NULL, NULL);
+	const struct handoff_segment *segment;
+	const char *cmdline = handoff_part(block, HANDOFF_PART_CMDLINE, NULL, NULL);
 
-	save_text_add(text, "# kernel: %s, %lu bytes, entry 0x%lx, bias 0x%lx\n", settings->kernel.text,
-		      (unsigned long)boot->kernel_file_bytes, (unsigned long)plan->entry_virt, (unsigned long)plan->bias);
-	for (uint32_t i = 0; i < plan->segment_count; i++)
-		save_text_add(text, "# segment %u: 0x%lx at 0x%lx, %lu bytes, permissions %u\n", i,
-			      (unsigned long)plan->segments[i].page_virt, (unsigned long)boot->segment_phys[i],
-			      (unsigned long)plan->segments[i].page_bytes, plan->segments[i].permissions);
-	save_text_add(text, "# command line: %.*s\n", (int)(settings->cmdline_bytes < 400 ? settings->cmdline_bytes : 400),
-		      settings->cmdline != NULL ? settings->cmdline : "");
-	save_text_add(text, "# modules: %u\n", settings->module_count);
-	for (uint32_t i = 0; i < settings->module_count && i < MODULES_SHOWN; i++)
-		save_text_add(text, "# module %u: %.*s at 0x%lx, %lu bytes\n", i, (int)boot->modules[i].name_bytes,
-			      boot->modules[i].name, (unsigned long)boot->modules[i].phys, (unsigned long)boot->modules[i].bytes);
+	if (kernel != NULL)
+		save_text_add(text, "# kernel: %lu bytes, entry 0x%lx, bias 0x%lx\n", (unsigned long)kernel->file_bytes,
+			      (unsigned long)kernel->entry_virt, (unsigned long)kernel->bias);
+	for (uint32_t i = 0; (segment = handoff_element(block, HANDOFF_PART_SEGMENTS, i)) != NULL; i++)
+		save_text_add(text, "# segment %u: 0x%lx at 0x%lx, %lu bytes, permissions %u\n", i, (unsigned long)segment->virt,
+			      (unsigned long)segment->phys, (unsigned long)segment->bytes, segment->permissions);
+	save_text_add(text, "# command line: %.*s\n", CMDLINE_SHOWN, cmdline != NULL ? cmdline : "");
 }
 
-static void add_owned(const struct boot *boot, struct save_text *text)
+static void add_modules(const struct handoff_header *block, struct save_text *text)
 {
-	for (uint32_t i = 0; i < boot->pages.count && i < RANGES_SHOWN; i++) {
-		const struct page_range *range = &boot->pages.ranges[i];
+	const struct handoff_module *module;
 
-		save_text_add(text, "# owned: 0x%lx, %lu pages, %s %u\n", (unsigned long)range->phys, (unsigned long)range->pages,
+	save_text_add(text, "# modules: %lu\n", (unsigned long)handoff_count(block, HANDOFF_PART_MODULES));
+	for (uint32_t i = 0; i < MODULES_SHOWN && (module = handoff_element(block, HANDOFF_PART_MODULES, i)) != NULL; i++)
+		save_text_add(text, "# module %u: %s at 0x%lx, %lu bytes\n", i, handoff_string(block, module->name_offset),
+			      (unsigned long)module->phys, (unsigned long)module->bytes);
+}
+
+/* The part has room for more. */
+static void add_owned(const struct handoff_header *block, struct save_text *text)
+{
+	const struct handoff_range *range;
+
+	for (uint32_t i = 0; i < RANGES_SHOWN && (range = handoff_element(block, HANDOFF_PART_OWNED, i)) != NULL && range->end_phys != 0; i++)
+		save_text_add(text, "# owned: 0x%lx, %lu pages, %s %u\n", (unsigned long)range->start_phys,
+			      (unsigned long)((range->end_phys - range->start_phys) / HANDOFF_PAGE_BYTES),
 			      handoff_owner_name(range->owner), range->index);
-	}
 }
 
 /* Line by line, for each must be a comment. */
@@ -111,16 +119,17 @@ static void add_log(const struct boot *boot, struct save_text *text)
 	}
 }
 
-void report_boot(struct boot *boot, struct save_text *text)
+void report_boot(struct boot *boot, const struct handoff_header *block, struct save_text *text)
 {
 	char line[LAST_BOOT_TEXT_MAX];
 
-	if (boot->settings.blackbox)
+	if (boot->last_boot.state != 0)
 		save_text_add(text, "# last boot: %s\n", last_boot_text(line, &boot->last_boot));
 	add_processor(boot, text);
 	add_tables(boot, text);
 	add_stages(boot, text);
-	add_kernel(boot, text);
-	add_owned(boot, text);
+	add_kernel(block, text);
+	add_modules(block, text);
+	add_owned(block, text);
 	add_log(boot, text);
 }

@@ -7,7 +7,7 @@
 #include "lib/format.h"
 #include "lib/pager.h"
 #include "loader/boot.h"
-#include "loader/console.h"
+#include "loader/memmap/console.h"
 
 enum { ROWS_DEFAULT = 25, BLANKS = MEMORY_VIEW_LINE_MAX - 1 };
 
