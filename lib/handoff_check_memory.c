@@ -11,6 +11,7 @@
 #include "lib/handoff_check_topics.h"
 #include "lib/freestanding/memory.h"
 #include "lib/handoff_block.h"
+#include "lib/memory_findings.h"
 #include "lib/memory_verify.h"
 
 enum { PROOF_RANGES_MAX = 1024 };
@@ -50,7 +51,7 @@ static enum memory_normalise_status derive(struct handoff_check *check)
 	struct memory_normalise_input input = normaliser_input(check);
 
 	enum memory_normalise_status status =
-		memory_normalise(&input, &check->derived, check->work, check->work_bytes, check->log);
+		memory_findings_normalise(&input, &check->derived, check->work, check->work_bytes, check->log);
 	if (status != MEMORY_NORMALISE_BAD_STRIDE)
 		check_remainder(check, input.raw_bytes, input.descriptor_bytes);
 	if (status != MEMORY_NORMALISE_OK)

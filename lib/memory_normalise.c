@@ -6,13 +6,11 @@
  * and on the host: pure, no allocation, no recursion, O(n log n), and every input is hostile.
  */
 #include "lib/memory_normalise.h"
-#include "lib/freestanding/memory.h"
 #include "lib/memory_claim.h"
 #include "lib/uefi_memory.h"
 
 #define PAGE HANDOFF_PAGE_BYTES
 #define ONE_MIB UINT64_C(0x100000)
-#define FOUR_GIB UINT64_C(0x100000000)
 #define NO_BOUNDARY UINT64_MAX
 
 struct sweep {
@@ -27,79 +25,23 @@ struct sweep {
 	struct rule_log *log;
 };
 
-/* --- reading the descriptors ---------------------------------------------------------------------------------------------- */
-
-static struct handoff_raw_descriptor read_descriptor(const struct memory_normalise_input *input, uint64_t index)
-{
-	struct handoff_raw_descriptor descriptor;
-
-	memcpy(&descriptor, (const uint8_t *)input->raw + index * input->descriptor_bytes, sizeof(descriptor));
-	return descriptor;
-}
-
-/* K13: no firmware writes so many impossible descriptors, but who steps by the wrong stride reads them. */
-static int stride_is_wrong(const struct memory_normalise_input *input, uint64_t count, struct rule_log *log)
+/* Makes the claims; returns how many descriptors are impossible (K13). */
+static uint64_t read_claims(const struct memory_normalise_input *input, uint64_t count, struct sweep *sweep)
 {
 	uint64_t i, impossible = 0;
 
 	for (i = 0; i < count; i++) {
-		struct handoff_raw_descriptor descriptor = read_descriptor(input, i);
+		struct handoff_raw_descriptor descriptor = memory_normalise_descriptor(input, i);
 		struct handoff_range range;
 		uint32_t notes;
 
-		memory_range_of(&descriptor, input->physical_bits, &range, &notes);
+		if (memory_range_of(&descriptor, input->physical_bits, &range, &notes))
+			sweep->claims[sweep->claim_count++] =
+				(struct memory_claim){range.start_phys, range.end_phys, range.attributes, range.type,
+						      memory_range_rank(range.type)};
 		impossible += (uint64_t)memory_range_impossible(notes);
 	}
-	if (impossible <= count / 4)
-		return 0;
-	rule_report(log, RULE_K(13), RULE_FATAL, impossible, count,
-		    "this many of so many descriptors are impossible: read with a wrong stride, or overwritten");
-	return 1;
-}
-
-/* Information is reported once a map: `told` collects the notes that were. */
-static void report_notes(const struct handoff_raw_descriptor *descriptor, uint32_t set, uint32_t *told, struct rule_log *log)
-{
-	uint64_t bytes = descriptor->number_of_pages * PAGE;
-	uint32_t note;
-
-	for (note = 0; note < MEMORY_RANGE_NOTE_COUNT; note++) {
-		enum rule_severity severity = memory_range_note_severity(note);
-
-		if (!(set & (UINT32_C(1) << note)))
-			continue;
-		if (severity == RULE_INFORMATION && (*told & (UINT32_C(1) << note)))
-			continue;
-		*told |= UINT32_C(1) << note;
-		rule_report(log, memory_range_note_rule(note), severity, descriptor->physical_start,
-			    descriptor->physical_start + bytes, memory_range_note_text(note));
-	}
-}
-
-/* Makes the claims and reports what each descriptor alone shows, K15 and K44. */
-static void read_claims(const struct memory_normalise_input *input, uint64_t count, struct sweep *sweep)
-{
-	uint64_t i, previous = 0, runtime_code = 0;
-	uint32_t told = 0, notes, unsorted = 0;
-
-	for (i = 0; i < count; i++) {
-		struct handoff_raw_descriptor descriptor = read_descriptor(input, i);
-		struct handoff_range range;
-		int kept = memory_range_of(&descriptor, input->physical_bits, &range, &notes);
-
-		report_notes(&descriptor, notes, &told, sweep->log);
-		if (!kept)
-			continue;
-		runtime_code += range.type == HANDOFF_MEMORY_RUNTIME_CODE;
-		if (range.start_phys < previous && !unsorted++)
-			rule_report(sweep->log, RULE_K(15), RULE_REPAIRED, range.start_phys, range.end_phys,
-				    "descriptors not in address order from here on, a sorted copy is used");
-		previous = range.start_phys;
-		sweep->claims[sweep->claim_count++] =
-			(struct memory_claim){range.start_phys, range.end_phys, range.attributes, range.type,
-					      memory_range_rank(range.type)};
-	}
-	rule_report(sweep->log, RULE_K(44), RULE_INFORMATION, runtime_code, 0, "number of RuntimeServicesCode descriptors");
+	return impossible;
 }
 
 /* --- the sweep -------------------------------------------------------------------------------------------------------------- */
@@ -158,11 +100,6 @@ static uint64_t next_boundary(const struct sweep *sweep, uint64_t position)
 	return boundary;
 }
 
-static int is_pool(uint32_t type)
-{
-	return type == HANDOFF_MEMORY_USABLE || type == HANDOFF_MEMORY_BOOT_SERVICES || type == HANDOFF_MEMORY_LOADER;
-}
-
 /* K33: `range` is page zero. */
 static void reserve_page_zero(struct handoff_range *range, struct rule_log *log)
 {
@@ -182,7 +119,7 @@ static void apply_owner(struct handoff_range *range, const struct handoff_range 
 		range->index = owned->index;
 		return;
 	}
-	if (range->type != 0 && !is_pool(range->type)) {
+	if (range->type != 0 && !memory_range_is_pool(range->type)) {
 		rule_report(log, RULE_K(18), RULE_FATAL, start, end, "memory of the loader that its descriptor says is another's");
 		return;
 	}
@@ -214,7 +151,7 @@ static enum memory_map_status decide(struct sweep *sweep, uint64_t start, uint64
 	}
 	if (owned)
 		apply_owner(&range, owned, sweep->log);
-	if (start == 0 && is_pool(range.type)) {
+	if (start == 0 && memory_range_is_pool(range.type)) {
 		range.index = 0;
 		reserve_page_zero(&range, sweep->log);
 	}
@@ -235,67 +172,6 @@ static enum memory_normalise_status run(struct sweep *sweep)
 		if (decide(sweep, position, boundary) != MEMORY_MAP_OK)
 			return MEMORY_NORMALISE_OUT_SMALL;
 	}
-}
-
-/* --- findings about the whole map --------------------------------------------------------------------------------------- */
-
-static void report_frame(const struct memory_normalise_input *input, uint64_t count, struct rule_log *log)
-{
-	if (input->descriptor_bytes != 40 && input->descriptor_bytes != 48)
-		rule_report(log, RULE_K(5), RULE_INFORMATION, input->descriptor_bytes, 0, "descriptor size other than 40 and 48");
-	if (input->descriptor_version != UEFI_DESCRIPTOR_VERSION)
-		rule_report(log, RULE_K(6), RULE_WARNING, input->descriptor_version, UEFI_DESCRIPTOR_VERSION,
-			    "unknown descriptor version, read as version 1");
-	if (input->raw_bytes % input->descriptor_bytes != 0)
-		rule_report(log, RULE_K(7), RULE_REPAIRED, input->raw_bytes, input->descriptor_bytes,
-			    "map size no multiple of the descriptor size, the rest ignored");
-	if (count > 1024)
-		rule_report(log, RULE_K(9), RULE_INFORMATION, count, 0, "more than 1024 descriptors");
-	else if (count > 128)
-		rule_report(log, RULE_K(9), RULE_INFORMATION, count, 0, "more than 128 descriptors");
-}
-
-/* Reports the first range of a type as information. */
-static void report_first(const struct memory_map *map, uint32_t type, uint32_t rule, const char *text, struct rule_log *log)
-{
-	uint64_t i;
-
-	for (i = 0; i < map->count && map->ranges[i].type != type; i++)
-		;
-	if (i < map->count)
-		rule_report(log, rule, RULE_INFORMATION, map->ranges[i].start_phys, map->ranges[i].end_phys, text);
-}
-
-static void report_map(const struct memory_map *map, struct rule_log *log)
-{
-	uint64_t i, usable_below_1m = 0, ram_below_4g = 0, gap = 0;
-
-	for (i = 0; i < map->count; i++) {
-		const struct handoff_range *range = &map->ranges[i];
-
-		usable_below_1m |= range->type == HANDOFF_MEMORY_USABLE && range->start_phys < ONE_MIB;
-		ram_below_4g |= is_pool(range->type) && range->start_phys < FOUR_GIB;
-		if (i > 0 && range[-1].end_phys != range->start_phys && gap++ == 0)
-			rule_report(log, RULE_K(20), RULE_INFORMATION, range[-1].end_phys, range->start_phys,
-				    "addresses that no descriptor covers, taken as not present");
-	}
-	if (!usable_below_1m)
-		rule_report(log, RULE_K(34), RULE_WARNING, 0, ONE_MIB, "no usable memory below 1 MiB to start other processors from");
-	if (!ram_below_4g)
-		rule_report(log, RULE_K(35), RULE_INFORMATION, 0, FOUR_GIB, "no RAM below 4 GiB");
-	report_first(map, HANDOFF_MEMORY_BOOT_SERVICES, RULE_K(36),
-		     "boot services memory, kept until the kernel stands on its own; below 1 MiB for ever", log);
-	report_first(map, HANDOFF_MEMORY_RESERVED, RULE_K(37), "reserved memory, never to be reclaimed", log);
-}
-
-static void count_checks(struct rule_log *log)
-{
-	static const uint8_t rules[] = {4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23,
-					24, 25, 26, 27, 28, 29, 30, 31, 33, 34, 35, 36, 37, 38, 43, 44};
-	uint32_t i;
-
-	for (i = 0; i < sizeof(rules); i++)
-		rule_checked(log);
 }
 
 /* --- the whole -------------------------------------------------------------------------------------------------------------- */
@@ -354,24 +230,23 @@ enum memory_normalise_status memory_normalise(const struct memory_normalise_inpu
 {
 	enum memory_normalise_status status = check_input(input, work, work_bytes, log);
 	struct sweep sweep = {.claims = work, .owned = input->owned, .owned_count = input->owned_count, .out = out, .log = log};
-	uint64_t count;
+	uint64_t count, impossible;
 
 	if (status != MEMORY_NORMALISE_OK)
 		return status;
 	count = input->raw_bytes / input->descriptor_bytes;
-	count_checks(log);
-	report_frame(input, count, log);
-	if (stride_is_wrong(input, count, log))
-		return MEMORY_NORMALISE_STRIDE_ERROR;
 	sweep.heap = (struct memory_claim_heap){.claims = work, .indices = (uint64_t *)(sweep.claims + count)};
-	read_claims(input, count, &sweep);
+	impossible = read_claims(input, count, &sweep);
+	/* K13: no firmware writes so many impossible descriptors, but who steps by the wrong stride reads them. */
+	if (impossible > count / 4) {
+		rule_report(log, RULE_K(13), RULE_FATAL, impossible, count,
+			    "this many of so many descriptors are impossible: read with a wrong stride, or overwritten");
+		return MEMORY_NORMALISE_STRIDE_ERROR;
+	}
 	memory_claim_sort(sweep.claims, sweep.claim_count);
 	out->count = 0;
 	out->key++;
-	status = run(&sweep);
-	if (status == MEMORY_NORMALISE_OK)
-		report_map(out, log);
-	return status;
+	return run(&sweep);
 }
 
 const char *memory_normalise_status_name(enum memory_normalise_status status)

@@ -14,14 +14,15 @@
  *      BOOT_RECORD, lifetime NEVER, index of the owned range.
  *   4. Boot services memory below 1 MiB has lifetime NEVER (K36).
  *   5. Where there is neither descriptor nor owned range there is no range (K20).
- * Findings: each range for repairs, warnings and fatal ones; once per map, with the first range, for information.  Where the
- * rules name two severities the heavier one is reported.  O(n log n), no allocation, no recursion; the raw map is never
- * written.
+ * Findings here are only those of the input (K4, K8, K13) and of the sweep (K16-K19, K33); memory_findings.h has the rest.
+ * Where the rules name two severities the heavier one is reported.  O(n log n), no allocation, no recursion; the raw map is
+ * never written.
  */
 #ifndef LIB_MEMORY_NORMALISE_H
 #define LIB_MEMORY_NORMALISE_H
 
 #include <stdint.h>
+#include "lib/freestanding/memory.h"
 #include "lib/memory_map.h"
 #include "lib/memory_range.h"
 #include "lib/rules.h"
@@ -47,11 +48,20 @@ struct memory_normalise_input {
 	uint64_t owned_count;
 };
 
+/* Descriptor `index` of the input, below raw_bytes / descriptor_bytes. */
+static inline struct handoff_raw_descriptor memory_normalise_descriptor(const struct memory_normalise_input *input, uint64_t index)
+{
+	struct handoff_raw_descriptor descriptor;
+
+	memcpy(&descriptor, (const uint8_t *)input->raw + index * input->descriptor_bytes, sizeof(descriptor));
+	return descriptor;
+}
+
 /* Size of the work area; UINT64_MAX when no such area can exist. */
 uint64_t memory_normalise_work_bytes(uint64_t descriptor_count, uint64_t owned_count);
 
 /*
- * Writes the normalised map into `out` (initialised by the caller, emptied here).  Findings and counts go to log (may be
+ * Writes the normalised map into `out` (initialised by the caller, emptied here).  Findings go to log (may be
  * NULL).  On failure out's content is undefined.  work must be 8-byte aligned and not overlap raw or out.
  */
 enum memory_normalise_status memory_normalise(const struct memory_normalise_input *input, struct memory_map *out,

@@ -296,6 +296,11 @@ void memory_range_default(struct handoff_range *range)
 	}
 }
 
+int memory_range_is_pool(uint32_t type)
+{
+	return type == HANDOFF_MEMORY_USABLE || type == HANDOFF_MEMORY_BOOT_SERVICES || type == HANDOFF_MEMORY_LOADER;
+}
+
 uint32_t memory_range_rank(uint32_t type)
 {
 	static const uint8_t rank[] = {

@@ -86,6 +86,9 @@ __attribute__((const)) const char *memory_range_note_text(enum memory_range_note
 /* Owner and lifetime that memory of a type has when the loader does not own it; fills both. */
 void memory_range_default(struct handoff_range *range);
 
+/* 1: memory that the loader may own and that a kernel gets, now or later: usable, boot services or loader memory. */
+int memory_range_is_pool(uint32_t type);
+
 /* How restrictive a type is (K17), 0 the most; HANDOFF_MEMORY_USABLE the least.  Unknown types rank as RESERVED. */
 uint32_t memory_range_rank(uint32_t type);
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "lib/memory_normalise.h"
+#include "lib/memory_findings.h"
 #include "lib/memory_verify.h"
 
 enum { DESCRIPTORS_MAX = 48, OWNED_MAX = 16, DENSE_BYTES = 6, HEADER_BYTES = 8 };
@@ -69,7 +69,7 @@ static void judge(const struct memory_normalise_input *input)
 
 	if (memory_map_init(&map, out, out_bytes) != MEMORY_MAP_OK)
 		abort();
-	status = memory_normalise(input, &map, work, work_bytes, &log);
+	status = memory_findings_normalise(input, &map, work, work_bytes, &log);
 	if (status == MEMORY_NORMALISE_OUT_SMALL || status == MEMORY_NORMALISE_WORK_SMALL)
 		abort();
 	if (status == MEMORY_NORMALISE_OK && !memory_map_valid(&map))

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
-#include "lib/memory_normalise.h"
+#include "lib/memory_findings.h"
 #include "lib/uefi_memory.h"
 
 #define MIB UINT64_C(0x100000)
@@ -102,7 +102,7 @@ static inline void run_now(struct run *run)
 	run->out = malloc(ranges * sizeof(struct handoff_range));
 	run->work = malloc(work_bytes ? work_bytes : 1);
 	assert_int_equal(memory_map_init(&run->map, run->out, ranges * sizeof(struct handoff_range)), MEMORY_MAP_OK);
-	run->status = memory_normalise(&run->input, &run->map, run->work, work_bytes, &run->log);
+	run->status = memory_findings_normalise(&run->input, &run->map, run->work, work_bytes, &run->log);
 	if (run->status == MEMORY_NORMALISE_OK)
 		assert_true(memory_map_valid(&run->map));
 }

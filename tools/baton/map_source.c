@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include "lib/handoff.h"
+#include "lib/memory_findings.h"
 #include "lib/memory_import.h"
 #include "lib/uefi_memory.h"
 #include "tools/baton/capture.h"
@@ -235,7 +236,7 @@ int map_source_normalise(struct map_source *source)
 	}
 	source->log = (struct rule_log){.report = note_finding, .context = source};
 	memory_map_init(&source->map, source->ranges, ranges_bytes);
-	source->status = memory_normalise(&source->input, &source->map, work, work_bytes, &source->log);
+	source->status = memory_findings_normalise(&source->input, &source->map, work, work_bytes, &source->log);
 	free(work);
 	if (source->status != MEMORY_NORMALISE_OK)
 		source->map.count = 0;
