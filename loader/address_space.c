@@ -116,15 +116,17 @@ static enum page_tables_status map_image(struct boot *boot)
 	return status;
 }
 
-static int inside_runtime(const struct raw_map *map, const EFI_MEMORY_DESCRIPTOR *entry)
+/* *at: the descriptor to look at first, and then the one that was found: the table has mostly the order of the map. */
+static int inside_runtime(const struct raw_map *map, const EFI_MEMORY_DESCRIPTOR *entry, uint64_t *at)
 {
+	uint64_t count = map->bytes / map->descriptor_bytes;
 	uint64_t end = entry->PhysicalStart + entry->NumberOfPages * EFI_PAGE_SIZE;
 
 	if (entry->PhysicalStart % EFI_PAGE_SIZE != 0 || entry->NumberOfPages == 0 ||
 	    entry->NumberOfPages > (UINT64_C(1) << 40) || end < entry->PhysicalStart)
 		return 0;
-	for (uint64_t offset = 0; offset + map->descriptor_bytes <= map->bytes; offset += map->descriptor_bytes) {
-		const EFI_MEMORY_DESCRIPTOR *d = (const EFI_MEMORY_DESCRIPTOR *)(map->at + offset);
+	for (uint64_t i = 0; i < count; i++, *at = *at + 1 < count ? *at + 1 : 0) {
+		const EFI_MEMORY_DESCRIPTOR *d = (const EFI_MEMORY_DESCRIPTOR *)(map->at + *at * map->descriptor_bytes);
 
 		if ((d->Type == EfiRuntimeServicesCode || d->Type == EfiRuntimeServicesData) &&
 		    entry->PhysicalStart >= d->PhysicalStart &&
@@ -143,6 +145,7 @@ static enum page_tables_status map_runtime(struct boot *boot, const struct raw_m
 	const struct attributes_table *table = (const void *)boot->firmware.memory_attributes_phys;
 	enum page_tables_status status = PAGE_TABLES_OK;
 	uint32_t executable = 0, refused = 0;
+	uint64_t at = 0;
 
 	if (table == NULL || table->version < 1 || table->version > 2 || table->count > ATTRIBUTES_MAX ||
 	    table->descriptor_bytes < UEFI_DESCRIPTOR_BYTES_MIN || table->descriptor_bytes > UEFI_DESCRIPTOR_BYTES_MAX ||
@@ -156,7 +159,7 @@ static enum page_tables_status map_runtime(struct boot *boot, const struct raw_m
 		uint32_t flags = (entry->Attribute & UEFI_MEMORY_RO ? 0u : PAGE_WRITE) |
 				 (entry->Attribute & UEFI_MEMORY_XP ? 0u : PAGE_EXECUTE);
 
-		if (!inside_runtime(map, entry) || flags == (PAGE_WRITE | PAGE_EXECUTE)) {
+		if (!inside_runtime(map, entry, &at) || flags == (PAGE_WRITE | PAGE_EXECUTE)) {
 			refused++;
 			continue;
 		}

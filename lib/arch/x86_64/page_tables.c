@@ -99,6 +99,15 @@ static uint64_t smaller_leaf(uint64_t entry, uint32_t level)
 	return entry & ~ENTRY_LARGE;
 }
 
+/* Leaves for neighbouring pages, into neighbouring entries of a table of `level`. */
+static void put_leaves(uint64_t *entry, uint64_t count, uint64_t leaf, uint32_t level)
+{
+	const uint64_t step = span(level);
+
+	for (const uint64_t *end = entry + count; entry < end; entry++, leaf += step)
+		*entry = leaf;
+}
+
 /*
  * Makes *entry, of a table of `level`, point to a table: takes a new one from the pool when there is none, filled with what
  * the entry mapped until now as a large leaf.
@@ -114,10 +123,10 @@ static enum page_tables_status open_table(struct page_tables *tables, uint64_t *
 
 	uint64_t offset = tables->used_pages++ * PAGE_BYTES;
 	uint64_t *table = tables->pool + offset / sizeof(uint64_t);
-	memset(table, 0, PAGE_BYTES);
 	if (*entry & ENTRY_PRESENT)
-		for (uint64_t i = 0; i < ENTRIES; i++)
-			table[i] = smaller_leaf(*entry, level) + i * span(level - 1);
+		put_leaves(table, ENTRIES, smaller_leaf(*entry, level), level - 1);
+	else
+		memset(table, 0, PAGE_BYTES);
 
 	*entry = (tables->pool_phys + offset) | tables->encryption_mask | ENTRY_PRESENT | ENTRY_WRITE | ENTRY_ACCESSED;
 	*ret_table = table;
@@ -131,13 +140,15 @@ static int leaf_fits(const struct page_tables *tables, uint32_t level, uint64_t 
 	return (virt | phys) % span(level) == 0 && bytes >= span(level);
 }
 
-/* Puts leaves into neighbouring entries of a table of `level`; returns how many, up to the first entry that has a table. */
-static uint64_t fill_entries(uint64_t *entry, uint64_t count, uint64_t leaf, uint32_t level)
+/* How many of the entries, of a table of `level`, can become leaves: up to the first that has a table. */
+static uint64_t count_free(const uint64_t *entry, uint64_t count, uint32_t level)
 {
 	uint64_t done = 0;
 
-	for (; done < count && !is_table(entry[done], level); done++)
-		entry[done] = leaf + done * span(level);
+	if (level == 1)
+		return count;
+	while (done < count && !is_table(entry[done], level))
+		done++;
 	return done;
 }
 
@@ -152,9 +163,10 @@ static enum page_tables_status map_leaves(struct page_tables *tables, uint64_t v
 
 		if (leaf_fits(tables, level, virt, phys, bytes) && !is_table(*entry, level)) {
 			uint64_t fit = bytes / span(level), room = ENTRIES - index;
+			uint64_t count = count_free(entry, fit < room ? fit : room, level);
 
-			*ret_bytes = span(level) * fill_entries(entry, fit < room ? fit : room,
-								leaf_entry(tables, phys, level, flags), level);
+			put_leaves(entry, count, leaf_entry(tables, phys, level, flags), level);
+			*ret_bytes = span(level) * count;
 			return PAGE_TABLES_OK;
 		}
 		enum page_tables_status status = open_table(tables, entry, level, &table);
