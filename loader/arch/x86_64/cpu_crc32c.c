@@ -14,14 +14,15 @@ struct word {
 
 uint32_t cpu_crc32c(const struct cpu *cpu, uint32_t crc, const void *data, uint64_t bytes)
 {
-	const uint8_t *at = data;
+	const struct word *word = data, *words_end = word + bytes / sizeof(*word);
+	const uint8_t *at = (const uint8_t *)words_end, *end = at + bytes % sizeof(*word);
 	uint64_t remainder = (uint32_t)~crc;
 
 	if (!cpu->crc32c)
 		return crc32c(crc, data, bytes);
-	for (; bytes >= 8; at += 8, bytes -= 8)
-		__asm__("crc32q %1, %0" : "+r"(remainder) : "rm"(((const struct word *)at)->value));
-	for (; bytes > 0; at++, bytes--)
+	for (; word < words_end; word++)
+		__asm__("crc32q %1, %0" : "+r"(remainder) : "rm"(word->value));
+	for (; at < end; at++)
 		__asm__("crc32b %1, %0" : "+r"(remainder) : "rm"(*at));
 	return ~(uint32_t)remainder;
 }
