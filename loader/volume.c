@@ -21,6 +21,8 @@ static const EFI_GUID file_info_guid = EFI_FILE_INFO_ID;
 
 /* One call may ask for this much: some drivers take UINT32 sizes. */
 #define READ_BYTES_MAX (UINT64_C(1) << 30)
+/* SetPosition() takes this for the end of the file. */
+#define POSITION_END UINT64_MAX
 
 /* UEFI 2.10 §10.3.5.1, table 10.49: a hard drive node is 42 bytes, unaligned; gnu-efi's struct is padded. */
 enum { HARD_DRIVE_BYTES = 42, HARD_DRIVE_SIGNATURE = 24, HARD_DRIVE_SIGNATURE_TYPE = 41 };
@@ -111,8 +113,8 @@ static EFI_STATUS widen(const char *path, CHAR16 *wide, uint32_t capacity)
 	return EFI_SUCCESS;
 }
 
-/* Size of an open file, and that it is one. */
-static EFI_STATUS file_size(EFI_FILE_HANDLE handle, uint64_t *ret_bytes, uint32_t *ret_is_directory)
+/* What the file system says of a file. */
+static EFI_STATUS ask_size(EFI_FILE_HANDLE handle, uint64_t *ret_bytes, uint32_t *ret_is_directory)
 {
 	/* EFI_FILE_INFO carries the name: long ones need more room than a path may have here. */
 	_Alignas(8) uint8_t buffer[sizeof(EFI_FILE_INFO) + 2 * 512];
@@ -127,6 +129,22 @@ static EFI_STATUS file_size(EFI_FILE_HANDLE handle, uint64_t *ret_bytes, uint32_
 		return EFI_DEVICE_ERROR;
 	*ret_bytes = info->FileSize;
 	*ret_is_directory = (info->Attribute & EFI_FILE_DIRECTORY) != 0;
+	return EFI_SUCCESS;
+}
+
+/*
+ * Size of an open file, and that it is one.  The end is sought (UEFI 2.10 §13.5, SetPosition), because EDK2's FAT driver flushes
+ * the disk each time that it is asked for EFI_FILE_INFO.  Whatever has no end, directories above all, or is empty is asked.
+ */
+static EFI_STATUS file_size(EFI_FILE_HANDLE handle, uint64_t *ret_bytes, uint32_t *ret_is_directory)
+{
+	UINT64 end = 0;
+
+	if (EFI_ERROR(handle->SetPosition(handle, POSITION_END)) || EFI_ERROR(handle->GetPosition(handle, &end)) || end == 0 ||
+	    end == POSITION_END)
+		return ask_size(handle, ret_bytes, ret_is_directory);
+	*ret_bytes = end;
+	*ret_is_directory = 0;
 	return EFI_SUCCESS;
 }
 

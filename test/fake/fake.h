@@ -25,7 +25,7 @@ enum fake_call {
 	FAKE_GET_VARIABLE, FAKE_GET_TIME, FAKE_RESET_SYSTEM, FAKE_QUERY_MODE, FAKE_SET_MODE, FAKE_GET_RNG,
 	FAKE_PROCESSOR, FAKE_PORTS, FAKE_SET_VARIABLE, FAKE_QUERY_VARIABLE_INFO,
 	FAKE_WRITE, FAKE_FLUSH, FAKE_DELETE, FAKE_LOCATE_HANDLES, FAKE_READ_BLOCKS,
-	FAKE_LOAD_IMAGE, FAKE_START_IMAGE, FAKE_UNLOAD_IMAGE, FAKE_CALL_COUNT,
+	FAKE_LOAD_IMAGE, FAKE_START_IMAGE, FAKE_UNLOAD_IMAGE, FAKE_GET_POSITION, FAKE_CALL_COUNT,
 };
 
 enum fake_effect {
@@ -39,7 +39,7 @@ enum fake_effect {
 	FAKE_SHORT,            /* Read: half of what was asked for */
 	FAKE_END,              /* Read: nothing */
 	FAKE_LONG,             /* Read: claims more than was asked for; GetVariable of the black box: claims `value` bytes */
-	FAKE_STATED_BYTES,     /* GetInfo: FileSize = value */
+	FAKE_STATED_BYTES,     /* GetInfo: FileSize = value; GetPosition: the end = value */
 	FAKE_NOTHING,          /* GetInfo: EFI_SUCCESS, but only `value` bytes written */
 	FAKE_SUCCEED,          /* GetMemoryMap: EFI_SUCCESS for a size query, *MemoryMapSize = value */
 	FAKE_MAP_BYTES,        /* GetMemoryMap: *MemoryMapSize = value on return */
@@ -89,6 +89,7 @@ struct fake_options {
 	uint32_t leave_table;        /* ExitBootServices does not clear the system table (H60) */
 	EFI_TPL tpl;               /* at entry (H55) */
 	uint64_t stack_phys;       /* where the firmware's stack lies in memory that its map calls free; 0: elsewhere */
+	uint32_t no_end;           /* SetPosition cannot seek the end of a file */
 	uint32_t no_console, no_keyboard, no_file_system, no_device, no_attributes_table, no_tables;
 	uint32_t key_pressed;      /* the key that somebody presses at the n-th look, 0 = never */
 	const char *keys;          /* pressed one after the other, in front of a screen that a text can be read on; NULL: none of it */

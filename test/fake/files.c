@@ -23,6 +23,7 @@ static EFI_STATUS EFIAPI file_open(EFI_FILE *directory, EFI_FILE **ret_file, CHA
 static EFI_STATUS EFIAPI file_close(EFI_FILE *file);
 static EFI_STATUS EFIAPI file_read(EFI_FILE *file, UINTN *bytes, VOID *to);
 static EFI_STATUS EFIAPI file_set_position(EFI_FILE *file, UINT64 position);
+static EFI_STATUS EFIAPI file_get_position(EFI_FILE *file, UINT64 *ret_position);
 static EFI_STATUS EFIAPI file_get_info(EFI_FILE *file, EFI_GUID *what, UINTN *bytes, VOID *to);
 
 static EFI_STATUS EFIAPI file_write(EFI_FILE *file, UINTN *bytes, VOID *from);
@@ -53,7 +54,7 @@ static EFI_FILE *new_handle(struct fake_file *file)
 
 	handle->protocol = (EFI_FILE){
 		.Open = file_open, .Close = file_close, .Read = file_read, .SetPosition = file_set_position,
-		.GetInfo = file_get_info,
+		.GetPosition = file_get_position, .GetInfo = file_get_info,
 		.Delete = file_delete, .Write = file_write, .Flush = file_flush,
 		.SetInfo = (EFI_FILE_SET_INFO)(void *)forbidden,
 	};
@@ -179,15 +180,34 @@ static EFI_STATUS EFIAPI file_close(EFI_FILE *file)
 	return EFI_SUCCESS;
 }
 
+/* UEFI 2.10 §13.5: all ones are the end of the file; a directory can only begin anew. */
 static EFI_STATUS EFIAPI file_set_position(EFI_FILE *file, UINT64 position)
 {
+	struct handle *handle = (struct handle *)file;
 	EFI_STATUS status;
 
 	fake_called(FAKE_SET_POSITION);
 	status = handle_failure(file, FAKE_SET_POSITION);
-	if (!EFI_ERROR(status))
-		((struct handle *)file)->position = position;
-	return status;
+	if (EFI_ERROR(status))
+		return status;
+	if ((handle->file->directory && position != 0) || (position == UINT64_MAX && fake.options.no_end))
+		return EFI_UNSUPPORTED;
+	handle->position = position == UINT64_MAX ? handle->file->bytes : position;
+	return EFI_SUCCESS;
+}
+
+static EFI_STATUS EFIAPI file_get_position(EFI_FILE *file, UINT64 *ret_position)
+{
+	const struct fake_fault *stated;
+	EFI_STATUS status;
+
+	fake_called(FAKE_GET_POSITION);
+	status = handle_failure(file, FAKE_GET_POSITION);
+	if (EFI_ERROR(status))
+		return status;
+	stated = fake_fault(FAKE_GET_POSITION, FAKE_STATED_BYTES);
+	*ret_position = stated != NULL ? stated->value : ((struct handle *)file)->position;
+	return EFI_SUCCESS;
 }
 
 static EFI_STATUS EFIAPI file_read(EFI_FILE *file, UINTN *bytes, VOID *to)

@@ -204,6 +204,8 @@ CALLS = [
     Case("calls-open-missing", "fail=open status=14", sweep("returned", "caught")),
     Case("calls-info", "fail=info", sweep("caught")),
     Case("calls-info-lie", "fail=info how=lie", sweep("returned", "caught")),
+    Case("calls-info-asked", "fail=info noend=1", sweep("caught")),
+    Case("calls-info-asked-lie", "fail=info how=lie noend=1", sweep("returned", "caught")),
     Case("calls-seek", "fail=seek", sweep("caught")),
     Case("calls-read-device", "fail=read", sweep("caught")),
     Case("calls-read-changed", "fail=read status=13", sweep("caught")),
@@ -213,7 +215,7 @@ CALLS = [
     Case("calls-read-long", "fail=read how=long", sweep("returned")),
     Case("calls-file-guarded", "fail=file guard=1", sweep("returned", "caught"), fast=True),
     Case("calls-file-for-ever", "fail=file times=0", sweep("returned")),
-    Case("calls-file-twice", "fail=file times=2", sweep("returned")),
+    Case("calls-file-twice", "fail=file times=2", sweep("returned", "caught")),
     Case("calls-file-no-media", "fail=file status=12", sweep("returned", "caught")),
 ]
 

@@ -37,9 +37,13 @@ static const struct {
 	{ FAKE_GET_INFO, FAKE_FAIL, EFI_DEVICE_ERROR, MUST_BOOT },
 	/* A kernel's size is only a limit: what its headers ask for arrives. */
 	{ FAKE_GET_INFO, FAKE_STATED_BYTES, UINT64_MAX, MAY_BOOT },
-	{ FAKE_GET_INFO, FAKE_STATED_BYTES, UINT64_C(5) << 30, MAY_BOOT },
-	{ FAKE_GET_INFO, FAKE_STATED_BYTES, 100000, MAY_BOOT },
 	{ FAKE_GET_INFO, FAKE_STATED_BYTES, 1, MAY_BOOT },
+	{ FAKE_GET_POSITION, FAKE_FAIL, EFI_DEVICE_ERROR, MUST_BOOT },
+	/* No end: then it is asked for. */
+	{ FAKE_GET_POSITION, FAKE_STATED_BYTES, UINT64_MAX, MAY_BOOT },
+	{ FAKE_GET_POSITION, FAKE_STATED_BYTES, UINT64_C(5) << 30, MAY_BOOT },
+	{ FAKE_GET_POSITION, FAKE_STATED_BYTES, 100000, MAY_BOOT },
+	{ FAKE_GET_POSITION, FAKE_STATED_BYTES, 1, MAY_BOOT },
 	{ FAKE_SET_POSITION, FAKE_FAIL, EFI_DEVICE_ERROR, MUST_BOOT },
 	{ FAKE_READ, FAKE_FAIL, EFI_DEVICE_ERROR, MUST_BOOT },
 	{ FAKE_READ, FAKE_FAIL, EFI_MEDIA_CHANGED, MUST_BOOT },
@@ -85,6 +89,8 @@ static void prepare(void)
 
 static void strike(uint32_t way, uint32_t at)
 {
+	/* Who can seek the end is not asked for it. */
+	fake.options.no_end |= ways[way].call == FAKE_GET_INFO;
 	fake_add_fault((struct fake_fault){ ways[way].call, at, ways[way].effect, ways[way].value });
 }
 

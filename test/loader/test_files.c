@@ -90,7 +90,7 @@ static void test_module_of_five_gibibytes(void **state)
 	(void)state;
 	fake_add_text("\\baton\\baton.conf", "module = /m\n");
 	fake_add_text("\\m", "short");
-	fake_add_fault((struct fake_fault){ FAKE_GET_INFO, 3, FAKE_STATED_BYTES, UINT64_C(5) << 30 });
+	fake_add_fault((struct fake_fault){ FAKE_GET_POSITION, 3, FAKE_STATED_BYTES, UINT64_C(5) << 30 });
 	expect_return(EFI_OUT_OF_RESOURCES);
 	expect_console("/m");
 }
@@ -101,17 +101,43 @@ static void test_files_that_have_become_shorter(void **state)
 	(void)state;
 	fake_add_text("\\baton\\baton.conf", "module = /m\n");
 	fake_add_text("\\m", "short");
-	fake_add_fault((struct fake_fault){ FAKE_GET_INFO, 3, FAKE_STATED_BYTES, 5000 });
+	fake_add_fault((struct fake_fault){ FAKE_GET_POSITION, 3, FAKE_STATED_BYTES, 5000 });
 	expect_return(EFI_END_OF_FILE);
 	expect_console("/m: the file ends before its stated size of 5000 bytes");
+}
+
+/* A driver without an end of files, and one that takes all ones for a position: they are asked for the size. */
+static void test_size_without_an_end(void **state)
+{
+	(void)state;
+	fake_add_text("\\baton\\baton.conf", "module = /m\n");
+	fake_add_text("\\m", "short");
+	fake.options.no_end = 1;
+	expect_kernel();
+	assert_int_equal(fake.calls[FAKE_GET_INFO], fake.calls[FAKE_OPEN] - 1); /* there is no cmdline.txt */
+	assert_int_equal(fake.calls[FAKE_GET_POSITION], 0);
+	fake_reset();
+	fake_add_fault((struct fake_fault){ FAKE_GET_POSITION, 0, FAKE_STATED_BYTES, UINT64_MAX });
+	expect_kernel();
+	assert_int_not_equal(fake.calls[FAKE_GET_INFO], 0);
+}
+
+/* A boot that makes a call it does not need is a finding. */
+static void test_size_with_an_end_is_not_asked_for(void **state)
+{
+	(void)state;
+	expect_kernel();
+	assert_int_equal(fake.calls[FAKE_GET_INFO], 0);
 }
 
 static void test_size_is_not_stated(void **state)
 {
 	(void)state;
+	fake.options.no_end = 1;
 	fake_add_fault((struct fake_fault){ FAKE_GET_INFO, 0, FAKE_NOTHING, 0 });
 	expect_return(EFI_DEVICE_ERROR);
 	fake_reset();
+	fake.options.no_end = 1;
 	fake_add_fault((struct fake_fault){ FAKE_GET_INFO, 0, FAKE_NOTHING, 79 });
 	expect_return(EFI_DEVICE_ERROR);
 }
@@ -122,7 +148,8 @@ static void test_one_error_is_survived(void **state)
 	static const struct fake_fault faults[] = {
 		{ FAKE_OPEN, 1, FAKE_FAIL, EFI_DEVICE_ERROR }, { FAKE_OPEN, 3, FAKE_FAIL, EFI_MEDIA_CHANGED },
 		{ FAKE_GET_INFO, 2, FAKE_FAIL, EFI_DEVICE_ERROR }, { FAKE_GET_INFO, 1, FAKE_NOTHING, 79 },
-		{ FAKE_SET_POSITION, 3, FAKE_FAIL, EFI_DEVICE_ERROR }, { FAKE_READ, 1, FAKE_FAIL, EFI_DEVICE_ERROR },
+		{ FAKE_GET_POSITION, 2, FAKE_FAIL, EFI_DEVICE_ERROR }, { FAKE_SET_POSITION, 3, FAKE_FAIL, EFI_DEVICE_ERROR },
+		{ FAKE_SET_POSITION, 4, FAKE_FAIL, EFI_DEVICE_ERROR }, { FAKE_READ, 1, FAKE_FAIL, EFI_DEVICE_ERROR },
 		{ FAKE_READ, 5, FAKE_FAIL, EFI_VOLUME_CORRUPTED },
 	};
 
@@ -131,6 +158,7 @@ static void test_one_error_is_survived(void **state)
 		fake_reset();
 		fake_add_text("\\baton\\baton.conf", "module = /m\n");
 		fake_add_text("\\m", "short");
+		fake.options.no_end = faults[i].call == FAKE_GET_INFO;
 		fake_add_fault(faults[i]);
 		expect_kernel();
 		assert_int_not_equal(fake.fired, 0);
@@ -142,7 +170,7 @@ static void test_one_error_is_survived(void **state)
 /* The second try fails as well. */
 static void test_two_errors_are_not(void **state)
 {
-	static const enum fake_call calls[] = { FAKE_OPEN, FAKE_GET_INFO, FAKE_SET_POSITION, FAKE_READ, FAKE_OPEN_VOLUME };
+	static const enum fake_call calls[] = { FAKE_OPEN, FAKE_GET_POSITION, FAKE_SET_POSITION, FAKE_READ, FAKE_OPEN_VOLUME };
 
 	(void)state;
 	for (uint32_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
@@ -169,7 +197,7 @@ static void test_file_of_another_size_after_the_error(void **state)
 {
 	(void)state;
 	fake_add_fault((struct fake_fault){ FAKE_READ, 1, FAKE_FAIL, EFI_MEDIA_CHANGED });
-	fake_add_fault((struct fake_fault){ FAKE_GET_INFO, 2, FAKE_STATED_BYTES, 100000 });
+	fake_add_fault((struct fake_fault){ FAKE_GET_POSITION, 2, FAKE_STATED_BYTES, 100000 });
 	expect_return(EFI_MEDIA_CHANGED);
 }
 
@@ -247,6 +275,8 @@ int main(void)
 		cmocka_unit_test_setup(test_text_files_too_large, reset),
 		cmocka_unit_test_setup(test_module_of_five_gibibytes, reset),
 		cmocka_unit_test_setup(test_files_that_have_become_shorter, reset),
+		cmocka_unit_test_setup(test_size_without_an_end, reset),
+		cmocka_unit_test_setup(test_size_with_an_end_is_not_asked_for, reset),
 		cmocka_unit_test_setup(test_size_is_not_stated, reset),
 		cmocka_unit_test_setup(test_one_error_is_survived, reset),
 		cmocka_unit_test_setup(test_two_errors_are_not, reset),

@@ -4,12 +4,14 @@
 #include "test/gremlin/efi/faults.h"
 #include "test/gremlin/efi/graphics.h"
 #include "test/gremlin/efi/services.h"
+#include "test/gremlin/efi/words.h"
 #include "test/gremlin/efi/writes.h"
 
 static struct {
 	EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *volume;
 	EFI_VOLUME_OPEN open_volume;
 	struct _EFI_FILE_HANDLE below; /* the functions behind the hooks: the same for all files of the driver */
+	int no_end;                    /* of files: who wants a size must ask for it */
 } files;
 
 static EFI_STATUS EFIAPI open_file(struct _EFI_FILE_HANDLE *folder, struct _EFI_FILE_HANDLE **file, CHAR16 *name, UINT64 mode,
@@ -48,8 +50,21 @@ static EFI_STATUS EFIAPI get_info(struct _EFI_FILE_HANDLE *file, EFI_GUID *kind,
 	return status;
 }
 
+/* The loader learns the size of a file from the position of its end. */
+static EFI_STATUS EFIAPI get_position(struct _EFI_FILE_HANDLE *file, UINT64 *position)
+{
+	if (!faults_call(FAULT_INFO))
+		return files.below.GetPosition(file, position);
+	if (!faults_how("lie"))
+		return faults_status(EFI_DEVICE_ERROR);
+	*position = UINT64_C(1) << 40;
+	return EFI_SUCCESS;
+}
+
 static EFI_STATUS EFIAPI set_position(struct _EFI_FILE_HANDLE *file, UINT64 position)
 {
+	if (position == UINT64_MAX && files.no_end)
+		return EFI_UNSUPPORTED;
 	return faults_call(FAULT_SEEK) ? faults_status(EFI_DEVICE_ERROR) : files.below.SetPosition(file, position);
 }
 
@@ -87,6 +102,7 @@ static void hook(struct _EFI_FILE_HANDLE *file)
 	file->Open = open_file;
 	file->Read = read_file;
 	file->GetInfo = get_info;
+	file->GetPosition = get_position;
 	file->SetPosition = set_position;
 	file->Write = write_file;
 	file->SetInfo = set_info;
@@ -151,6 +167,7 @@ void files_begin(EFI_SIMPLE_FILE_SYSTEM_PROTOCOL *volume, const char *words)
 {
 	files.volume = volume;
 	files.open_volume = volume->OpenVolume;
+	files.no_end = words_number(words, "noend", 0) != 0;
 	volume->OpenVolume = open_volume;
 	graphics_begin(words);
 	services_hook(SERVICE(HandleProtocol), (const void *)handle_protocol);

@@ -5,7 +5,8 @@
  *   short   half of what was asked for
  *   end     nothing, as at the end of the file
  *   long    says that it read more than it was asked for
- * and `how=lie` makes a failing GetInfo report a file of 2^40 bytes, `how=null` a failing protocol call succeed with NULL.
+ * and `how=lie` makes a failing GetInfo or GetPosition report 2^40 bytes, `how=null` a failing protocol call succeed with NULL.
+ * `noend=1`: no SetPosition finds the end of a file, so that its size must be asked for.
  */
 #ifndef TEST_GREMLIN_EFI_FILES_H
 #define TEST_GREMLIN_EFI_FILES_H
