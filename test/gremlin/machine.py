@@ -23,7 +23,7 @@ START_SECONDS = 120       # against hangs: until the gremlin waits
 MONITOR_SECONDS = 60
 CONF = ("kernel = \\baton\\kernel.elf\ncmdline-file = \\baton\\cmdline.txt\nmodule = \\baton\\module1 first\n"
         "module = \\baton\\module2 second\nmodule = \\baton\\empty third\n")
-DISK = {"EFI/BOOT/BOOTX64.EFI": GREMLIN, "baton/kernel.elf": KERNEL, "gremlin.cnf": CONF.encode(),
+DISK = {"EFI/BOOT/BOOTX64.EFI": GREMLIN, "EFI/BATON/MEMMAP.EFI": os.path.join(BUILD, "memmap.efi"), "baton/kernel.elf": KERNEL, "gremlin.cnf": CONF.encode(),
         "loud.cnf": (CONF + "verbose = yes\n").encode(), "writes.cnf": (CONF + "blackbox = yes\nreport = yes\n").encode(),
         "baton/cmdline.txt": b"exit=qemu", "baton/module1": b"1" * 5000, "baton/module2": b"2" * 70000, "baton/empty": b""}
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Diagnosis by memmap.efi, which the loader starts on the fake firmware: without the key the boot costs a look at the keyboard and
- * nothing else; with it the map is shown and the boot goes on, whatever the firmware makes of the application.  The report: test_report.c.
+ * Diagnosis by memmap.efi, which the loader starts on the fake firmware: without the key the boot costs a look at the keyboard
+ * and nothing else; with it the map is shown and the boot goes on, whatever the firmware makes of the application.  The report:
+ * test_report.c.
  */
 #include <string.h>
 #include "test/fake/expect.h"
@@ -107,7 +108,7 @@ static void test_an_application_that_may_not_start(void **state)
 	expect_not_started(NOT_STARTED "Device Error; the boot goes on without it\r\n");
 }
 
-/* Whichever of the calls between asking for protocols fails: back to the firmware or on to the kernel, and nothing is left loaded. */
+/* Whichever protocol is missing: back to the firmware or on to the kernel, and nothing is left loaded. */
 static void test_H40_protocols_that_are_not_there(void **state)
 {
 	static const enum fake_effect effects[] = { FAKE_FAIL, FAKE_NULL };
@@ -144,7 +145,9 @@ static void test_a_map_that_cannot_be_read(void **state)
 /* memmap.efi itself, started by a person with a word that only the loader should use. */
 static void test_a_report_of_no_block(void **state)
 {
-	static const char *const options[] = { "report=0x10008000", "report=0x1", "report=0x5000000000000000", "report=0xfffffffffffff000" };
+	static const char *const options[] = {
+		"report=0x10008000", "report=0x1", "report=0x5000000000000000", "report=0xfffffffffffff000",
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
