@@ -43,6 +43,9 @@ LIB_WARN := -Wconversion
 LOADER_FLAGS := $(COMMON) $(FREESTANDING) $(NO_VECTORS) -fpie -fvisibility=hidden -fno-jump-tables -Oz -malign-data=abi
 # The loader tells nobody which rules of the memory map it had to mend: its kernel finds that by mending the raw map as well.
 LOADER_FLAGS += -DRULES_UNHEARD
+# Optimised as a whole when it is linked: what one file alone cannot know saves 3 KiB.  Fat objects, which test applications link as
+# they are; memcpy and its like stay out, because the compiler makes calls of them last of all.
+LOADER_FLAGS += -flto -ffat-lto-objects -flto-partition=none -fno-ipa-cp -fno-inline-functions-called-once -fno-caller-saves
 # Only this world sees firmware headers.
 EFI_INCLUDE ?= /usr/include/efi
 ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)
@@ -52,6 +55,7 @@ endif
 LOADER_EFI := -fshort-wchar -DGNU_EFI_USE_MS_ABI -isystem $(EFI_INCLUDE) -isystem $(EFI_INCLUDE)/$(ARCH)
 LOADER_LDFLAGS := -nostdlib -shared -Bsymbolic --gc-sections -z max-page-size=4096 -z noexecstack -z norelro --no-undefined \
 	--orphan-handling=error --build-id=none
+LOADER_LINK = $(CC) $(LOADER_FLAGS) -nostdlib -shared $(addprefix -Xlinker ,$(LOADER_LDFLAGS)) -Xlinker --undefined=efi_main
 LOADER_TO_PE = $(OBJCOPY) -j .text -j .rodata -j .data -j .bss -j .sbat -j .rela -j .reloc --target=efi-app-$(ARCH) --subsystem=10 \
 	--section-alignment=4096 --file-alignment=512
 # The kernel lives in the top 2 GiB.
@@ -80,6 +84,7 @@ all: $(B)/BOOTX64.EFI $(B)/kernel.elf $(B)/baton ## loader, kernel stub and host
 
 # --- lib: built once for each world ----------------------------------------------------------------------------------
 # Objects depend on the Makefile: other flags make other objects.
+$(B)/loader/$(FREE_C:.c=.o): LOADER_FLAGS += -fno-lto
 $(B)/loader/lib/%.o: lib/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(LOADER_FLAGS) $(LIB_WARN) -c -o $@ $<
@@ -105,7 +110,7 @@ $(B)/loader/%.S.o: %.S Makefile
 # Linked twice: tools/make/symbols.mk puts the names of functions in.
 LOADER_NAMED = $(filter-out %/symbols.S.o,$(LOADER_OBJ)) $(B)/loader/symbols.o
 $(B)/loader.so: linker/loader-$(ARCH).lds $(LOADER_OBJ) $(B)/loader/symbols.o
-	$(call say,LD,$@)$(LD) $(LOADER_LDFLAGS) -T $< -o $@ $(LOADER_NAMED) && tools/make-symbols --check $(B)/symbols.inc $@
+	$(call say,LD,$@)$(LOADER_LINK) -T $< -o $@ $(LOADER_NAMED) && tools/make-symbols --check $(B)/symbols.inc $@
 $(B)/BOOTX64.EFI: $(B)/loader.so $(B)/baton
 	$(call say,PE,$@)$(LOADER_TO_PE) $< $@.tmp && $(B)/baton pe seal $@.tmp && $(B)/baton pe check $@.tmp && mv $@.tmp $@
 

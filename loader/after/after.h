@@ -64,6 +64,6 @@ int after_runtime_callable(const struct after *after);
 void after_fill_guard(const struct after *after);
 int after_guard_intact(const struct after *after);
 /* The rest of the boot: switch, complete, seal, jump. */
-__attribute__((noreturn)) void after_exit(struct after *after);
+__attribute__((noreturn, noinline)) void after_exit(struct after *after);
 
 #endif

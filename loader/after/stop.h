@@ -33,8 +33,8 @@ enum { STOP_REGISTER_NAME = 3 };
 
 /* Remembers what to report with; before the first ExitBootServices call. */
 void stop_prepare(struct after *after);
-__attribute__((noreturn)) void stop(enum stop_code code, struct stop_detail detail);
+__attribute__((noreturn, noinline)) void stop(enum stop_code code, struct stop_detail detail);
 /* For the processor's handlers: stops with STOP_EXCEPTION; within another stop, at once and without a word. */
-__attribute__((noreturn)) void stop_exception(const struct stop_exception *exception);
+__attribute__((noreturn, noinline)) void stop_exception(const struct stop_exception *exception);
 
 #endif

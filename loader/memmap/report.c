@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Writing the report, for the loader, shortly before it leaves the firmware.  RULES: the last thing that touches a disk, and nothing
- * does unless the configuration asks for it, because firmware rewrites much more than was changed; what was allocated is given back
- * before the final map; whatever fails costs a file, never the boot.
+ * Writing the report, for the loader, shortly before it leaves the firmware.  RULES: the last thing that touches a disk, and
+ * nothing does unless the configuration asks for it, because firmware rewrites much more than was changed; what was allocated is
+ * given back before the final map; whatever fails costs a file, never the boot.
  */
 #include "lib/format.h"
 #include "lib/handoff_block.h"

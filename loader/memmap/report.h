@@ -13,13 +13,15 @@
 struct boot;
 
 /*
- * Writes both, before exit, of the block that the loader is about to hand over.  A volume that is full, write-protected or broken is
- * no error, nor is an address where there is no such block: it is said, and the boot goes on.
+ * Writes both, before exit, of the block that the loader is about to hand over.  A volume that is full, write-protected or
+ * broken is no error, nor is an address where there is no such block: it is said, and the boot goes on.
  */
 void report_write(struct boot *boot, uint64_t block_phys, const struct machine *machine, const struct memory_view *map);
 
 /* Sections of the report, lines of comment each. */
-void report_boot(struct boot *boot, const struct handoff_header *block, struct save_text *text); /* what happened, what is handed over */
-void report_devices(struct boot *boot, struct save_text *text);                                  /* graphics modes and disks */
+/* What happened, and what will be handed over. */
+void report_boot(struct boot *boot, const struct handoff_header *block, struct save_text *text);
+/* Graphics modes and disks. */
+void report_devices(struct boot *boot, struct save_text *text);
 
 #endif

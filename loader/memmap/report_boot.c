@@ -96,12 +96,15 @@ static void add_modules(const struct handoff_header *block, struct save_text *te
 /* The part has room for more. */
 static void add_owned(const struct handoff_header *block, struct save_text *text)
 {
-	const struct handoff_range *range;
+	for (uint32_t i = 0; i < RANGES_SHOWN; i++) {
+		const struct handoff_range *range = handoff_element(block, HANDOFF_PART_OWNED, i);
 
-	for (uint32_t i = 0; i < RANGES_SHOWN && (range = handoff_element(block, HANDOFF_PART_OWNED, i)) != NULL && range->end_phys != 0; i++)
+		if (range == NULL || range->end_phys == 0)
+			return;
 		save_text_add(text, "# owned: 0x%lx, %lu pages, %s %u\n", (unsigned long)range->start_phys,
 			      (unsigned long)((range->end_phys - range->start_phys) / HANDOFF_PAGE_BYTES),
 			      handoff_owner_name(range->owner), range->index);
+	}
 }
 
 /* Line by line, for each must be a comment. */

@@ -6,7 +6,7 @@ MEMMAP_OBJ := $(MEMMAP_C:%.c=$(B)/loader/%.o) $(filter-out $(B)/loader/loader/ma
 $(MEMMAP_C:%.c=$(B)/loader/%.o): LOADER_FLAGS += $(LOADER_EFI)
 
 $(B)/memmap.so: linker/loader-$(ARCH).lds $(MEMMAP_OBJ)
-	$(call say,LD,$@)$(LD) $(LOADER_LDFLAGS) -T $< -o $@ $(MEMMAP_OBJ)
+	$(call say,LD,$@)$(LOADER_LINK) -T $< -o $@ $(MEMMAP_OBJ)
 $(B)/memmap.efi: $(B)/memmap.so $(B)/baton
 	$(call say,PE,$@)$(LOADER_TO_PE) $< $@.tmp && $(B)/baton pe seal $@.tmp && $(B)/baton pe check $@.tmp && mv $@.tmp $@
 all: $(B)/memmap.efi

@@ -3,7 +3,7 @@
 # tools/make-symbols makes the real one, and once more.  The table lies behind the code, so nothing moves; it is checked all the same.
 
 $(B)/loader-unnamed.so: linker/loader-$(ARCH).lds $(LOADER_OBJ)
-	$(call say,LD,$@)$(LD) $(LOADER_LDFLAGS) -T $< -o $@ $(LOADER_OBJ)
+	$(call say,LD,$@)$(LOADER_LINK) -T $< -o $@ $(LOADER_OBJ)
 $(B)/symbols.inc: $(B)/loader-unnamed.so tools/make-symbols
 	$(call say,SYMBOLS,$@)tools/make-symbols $< > $@.tmp && mv $@.tmp $@
 $(B)/loader/symbols.o: loader/arch/$(ARCH)/symbols.S $(B)/symbols.inc
