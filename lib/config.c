@@ -7,6 +7,7 @@
 #include "lib/config.h"
 #include "lib/freestanding/memory.h"
 #include "lib/utf8.h"
+#include "lib/words.h"
 
 /* A piece of the text. */
 struct span {
@@ -14,7 +15,7 @@ struct span {
 	uint64_t bytes;
 };
 
-static const char *const key_names[CONFIG_KEY_COUNT] = {
+static const char key_names[CONFIG_KEY_COUNT][sizeof("cmdline-file")] = {
 	[CONFIG_KERNEL] = "kernel", [CONFIG_CMDLINE] = "cmdline",       [CONFIG_CMDLINE_FILE] = "cmdline-file",
 	[CONFIG_MODULE] = "module", [CONFIG_RESOLUTION] = "resolution", [CONFIG_VERBOSE] = "verbose",
 	[CONFIG_CRC32C] = "crc32c", [CONFIG_SHA256] = "sha256",
@@ -292,21 +293,20 @@ const char *config_key_name(enum config_key key)
 
 const char *config_status_name(enum config_status status)
 {
-	static const char *const names[] = {
-		[CONFIG_OK] = "fine",
-		[CONFIG_END] = "end of the file",
-		[CONFIG_NO_EQUALS] = "neither empty, nor a comment, nor key = value",
-		[CONFIG_UNKNOWN_KEY] = "unknown key",
-		[CONFIG_TWICE] = "key stands for the second time",
-		[CONFIG_EMPTY_VALUE] = "no value behind the =",
-		[CONFIG_LINE_TOO_LONG] = "line of more than 1024 bytes",
-		[CONFIG_PATH_TOO_LONG] = "path or name of more than 255 bytes",
-		[CONFIG_BAD_VALUE] = "value is neither yes nor no, or not WIDTHxHEIGHT",
-		[CONFIG_CONTROL_CHARACTER] = "control character: not a text file",
-		[CONFIG_BAD_UTF8] = "not UTF-8",
-		[CONFIG_BAD_CHECKSUM] = "not a checksum of 8 (crc32c) or 64 (sha256) hexadecimal digits",
-		[CONFIG_CHECKSUM_NOT_FIRST] = "a checksum without a path covers what follows: it stands in the first line only",
-	};
+	/* In the order of enum config_status. */
+	static const char names[] = "fine\0"
+				     "end of the file\0"
+				     "neither empty, nor a comment, nor key = value\0"
+				     "unknown key\0"
+				     "key stands for the second time\0"
+				     "no value behind the =\0"
+				     "line of more than 1024 bytes\0"
+				     "path or name of more than 255 bytes\0"
+				     "value is neither yes nor no, or not WIDTHxHEIGHT\0"
+				     "control character: not a text file\0"
+				     "not UTF-8\0"
+				     "not a checksum of 8 (crc32c) or 64 (sha256) hexadecimal digits\0"
+				     "a checksum without a path covers what follows: it stands in the first line only";
 
-	return (uint32_t)status < sizeof(names) / sizeof(names[0]) ? names[status] : "unknown status";
+	return words_nth(names, sizeof(names), (uint32_t)status);
 }

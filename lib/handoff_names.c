@@ -4,114 +4,100 @@
  * are "unknown": handoff.h says how to treat them.
  */
 #include "lib/handoff_block.h"
+#include "lib/words.h"
 
-/* names[value], or "unknown" beyond the table and in its gaps. */
-static const char *name_of(const char *const names[], uint64_t count, uint32_t value)
-{
-	return value < count && names[value] != 0 ? names[value] : "unknown";
-}
-#define NAME_OF(names, value) name_of(names, sizeof(names) / sizeof((names)[0]), value)
+/* Each list in the order of its values in handoff.h or of its enum. */
 
 const char *handoff_memory_name(uint32_t type)
 {
-	static const char *const names[] = {
-		[HANDOFF_MEMORY_USABLE] = "usable",
-		[HANDOFF_MEMORY_LOADER] = "loader",
-		[HANDOFF_MEMORY_BOOT_SERVICES] = "boot services",
-		[HANDOFF_MEMORY_ACPI_RECLAIM] = "ACPI tables",
-		[HANDOFF_MEMORY_ACPI_NVS] = "ACPI NVS",
-		[HANDOFF_MEMORY_RESERVED] = "reserved",
-		[HANDOFF_MEMORY_MMIO] = "device memory",
-		[HANDOFF_MEMORY_MMIO_PORT] = "device ports",
-		[HANDOFF_MEMORY_RUNTIME_CODE] = "runtime code",
-		[HANDOFF_MEMORY_RUNTIME_DATA] = "runtime data",
-		[HANDOFF_MEMORY_UNUSABLE] = "unusable",
-		[HANDOFF_MEMORY_PERSISTENT] = "persistent",
-		[HANDOFF_MEMORY_UNACCEPTED] = "unaccepted",
-		[HANDOFF_MEMORY_SPECIAL_PURPOSE] = "special purpose",
-	};
+	static const char names[] = "\0usable\0"
+				    "loader\0"
+				    "boot services\0"
+				    "ACPI tables\0"
+				    "ACPI NVS\0"
+				    "reserved\0"
+				    "device memory\0"
+				    "device ports\0"
+				    "runtime code\0"
+				    "runtime data\0"
+				    "unusable\0"
+				    "persistent\0"
+				    "unaccepted\0"
+				    "special purpose";
 
-	return NAME_OF(names, type);
+	return words_nth(names, sizeof(names), type);
 }
 
 const char *handoff_owner_name(uint32_t owner)
 {
-	static const char *const names[] = {
-		[HANDOFF_OWNER_NONE] = "nobody",
-		[HANDOFF_OWNER_FIRMWARE] = "firmware",
-		[HANDOFF_OWNER_RUNTIME] = "runtime services",
-		[HANDOFF_OWNER_BOOT_SERVICES] = "boot services",
-		[HANDOFF_OWNER_ACPI] = "ACPI",
-		[HANDOFF_OWNER_OTHER_LOADER] = "another loader",
-		[HANDOFF_OWNER_KERNEL_TEXT] = "kernel text",
-		[HANDOFF_OWNER_KERNEL_RODATA] = "kernel rodata",
-		[HANDOFF_OWNER_KERNEL_DATA] = "kernel data",
-		[HANDOFF_OWNER_STACK] = "stack",
-		[HANDOFF_OWNER_PAGE_TABLES] = "page tables",
-		[HANDOFF_OWNER_TABLES] = "GDT and TSS",
-		[HANDOFF_OWNER_BLOCK] = "handoff block",
-		[HANDOFF_OWNER_MODULE] = "module",
-		[HANDOFF_OWNER_BOOT_RECORD] = "boot record",
-		[HANDOFF_OWNER_LOADER_IMAGE] = "loader image",
-		[HANDOFF_OWNER_SCRATCH] = "work memory",
-	};
+	static const char names[] = "nobody\0"
+				    "firmware\0"
+				    "runtime services\0"
+				    "boot services\0"
+				    "ACPI\0"
+				    "another loader\0"
+				    "\0\0\0\0\0\0\0\0\0\0kernel text\0"
+				    "kernel rodata\0"
+				    "kernel data\0"
+				    "stack\0"
+				    "page tables\0"
+				    "GDT and TSS\0"
+				    "handoff block\0"
+				    "module\0"
+				    "boot record\0"
+				    "loader image\0"
+				    "work memory";
 
-	return NAME_OF(names, owner);
+	return words_nth(names, sizeof(names), owner);
 }
 
 const char *handoff_lifetime_name(uint32_t lifetime)
 {
-	static const char *const names[] = {
-		[HANDOFF_LIFETIME_NEVER] = "never",
-		[HANDOFF_LIFETIME_FREE] = "at once",
-		[HANDOFF_LIFETIME_OWN_TABLES] = "when you have your own page tables",
-		[HANDOFF_LIFETIME_LEFT_STACK] = "when you have left this stack",
-		[HANDOFF_LIFETIME_ACPI_PARSED] = "after ACPI is parsed",
-		[HANDOFF_LIFETIME_RUNTIME_MAPPED] = "after SetVirtualAddressMap",
-		[HANDOFF_LIFETIME_WHEN_DONE] = "when you are done with it",
-	};
+	static const char names[] = "never\0"
+				    "at once\0"
+				    "when you have your own page tables\0"
+				    "when you have left this stack\0"
+				    "after ACPI is parsed\0"
+				    "after SetVirtualAddressMap\0"
+				    "when you are done with it";
 
-	return NAME_OF(names, lifetime);
+	return words_nth(names, sizeof(names), lifetime);
 }
 
 const char *handoff_stage_name(uint32_t stage)
 {
-	static const char *const names[] = {
-		[HANDOFF_STAGE_ENTRY] = "entry",
-		[HANDOFF_STAGE_CONFIG] = "configuration",
-		[HANDOFF_STAGE_KERNEL] = "kernel",
-		[HANDOFF_STAGE_MODULES] = "modules",
-		[HANDOFF_STAGE_GRAPHICS] = "graphics",
-		[HANDOFF_STAGE_PREPARE] = "prepare",
-		[HANDOFF_STAGE_PAGE_TABLES] = "page tables",
-		[HANDOFF_STAGE_EXIT] = "exit",
-		[HANDOFF_STAGE_EXITED] = "exited",
-		[HANDOFF_STAGE_SWITCHED] = "switched",
-		[HANDOFF_STAGE_SEAL] = "seal",
-		[HANDOFF_STAGE_JUMP] = "jump",
-	};
+	static const char names[] = "\0entry\0"
+				    "configuration\0"
+				    "kernel\0"
+				    "modules\0"
+				    "graphics\0"
+				    "prepare\0"
+				    "page tables\0"
+				    "exit\0"
+				    "exited\0"
+				    "switched\0"
+				    "seal\0"
+				    "jump";
 
-	return NAME_OF(names, stage);
+	return words_nth(names, sizeof(names), stage);
 }
 
 const char *handoff_block_status_name(enum handoff_block_status status)
 {
-	static const char *const names[] = {
-		[HANDOFF_BLOCK_OK] = "sound",
-		[HANDOFF_BLOCK_NULL] = "no block, or misaligned",
-		[HANDOFF_BLOCK_TOO_SHORT] = "shorter than a header",
-		[HANDOFF_BLOCK_BAD_MAGIC] = "not a handoff block",
-		[HANDOFF_BLOCK_BAD_VERSION] = "another major version",
-		[HANDOFF_BLOCK_BAD_SIZE] = "impossible sizes in the header",
-		[HANDOFF_BLOCK_BAD_CHECKSUM] = "checksum does not match",
-		[HANDOFF_BLOCK_PART_OUTSIDE] = "a part lies outside the block",
-		[HANDOFF_BLOCK_PART_TWICE] = "a part stands twice",
-		[HANDOFF_BLOCK_PART_SHORT] = "a part is too short or of uneven size",
-		[HANDOFF_BLOCK_PART_OVERLAP] = "two parts overlap",
-		[HANDOFF_BLOCK_PART_MISSING] = "a part is missing",
-		[HANDOFF_BLOCK_BAD_STRING] = "a text is outside its part or has no end",
-		[HANDOFF_BLOCK_BAD_RESERVED] = "a reserved field is not zero",
-	};
+	static const char names[] = "sound\0"
+				    "no block, or misaligned\0"
+				    "shorter than a header\0"
+				    "not a handoff block\0"
+				    "another major version\0"
+				    "impossible sizes in the header\0"
+				    "checksum does not match\0"
+				    "a part lies outside the block\0"
+				    "a part stands twice\0"
+				    "a part is too short or of uneven size\0"
+				    "two parts overlap\0"
+				    "a part is missing\0"
+				    "a text is outside its part or has no end\0"
+				    "a reserved field is not zero";
 
-	return NAME_OF(names, (uint32_t)status);
+	return words_nth(names, sizeof(names), (uint32_t)status);
 }

@@ -11,6 +11,7 @@
 #include "lib/handoff_block.h"
 #include "lib/le.h"
 #include "lib/stop_text.h"
+#include "lib/words.h"
 
 enum {
 	AT_MAGIC = 0, AT_VERSION = 8, AT_LENGTH = 10, AT_CRC = 12, AT_STATE = 16, AT_STAGE = 20, AT_CODE = 24, AT_ATTEMPTS = 28,
@@ -180,17 +181,16 @@ const char *last_boot_state_name(uint32_t state)
 
 const char *last_boot_status_name(uint64_t status)
 {
-	static const char *const names[] = {
-		[LAST_BOOT_OK] = "sound",
-		[LAST_BOOT_NOT_READ] = "the firmware does not give it out",
-		[LAST_BOOT_BAD_ATTRIBUTES] = "the variable has other attributes",
-		[LAST_BOOT_SHORT] = "shorter than its head",
-		[LAST_BOOT_BAD_MAGIC] = "not a record of this kind",
-		[LAST_BOOT_BAD_VERSION] = "another version",
-		[LAST_BOOT_BAD_LENGTH] = "another length",
-		[LAST_BOOT_BAD_CHECKSUM] = "checksum does not match",
-		[LAST_BOOT_BAD_VALUE] = "a state that does not exist",
-	};
+	/* In the order of enum last_boot_status. */
+	static const char names[] = "sound\0"
+				     "the firmware does not give it out\0"
+				     "the variable has other attributes\0"
+				     "shorter than its head\0"
+				     "not a record of this kind\0"
+				     "another version\0"
+				     "another length\0"
+				     "checksum does not match\0"
+				     "a state that does not exist";
 
-	return status < sizeof(names) / sizeof(names[0]) ? names[status] : "unknown";
+	return words_nth(names, sizeof(names), status);
 }

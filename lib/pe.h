@@ -156,7 +156,8 @@ enum pe_status pe_check_reloc(const struct pe_image *image, struct pe_fault *ret
 enum pe_status pe_check_sbat(const struct pe_image *image, struct pe_fault *ret_fault);
 
 /*
- * A part of pe_seal(): turns .rela, the linker's relocations, into .reloc in place.  Fine without such a section.
+ * A part of pe_seal(): turns .rela, the linker's relocations, into .reloc in place; R_X86_64_NONE at 0 is passed over, and where there
+ * is no other the section holds a block without entries.  Fine without such a section.
  * The headers up to the relocation directory must be in the file.  On failure the bytes may be half rewritten:
  * PE_BAD_RELOC (not the last section, not R_X86_64_RELATIVE, a target that is not stored or comes twice), PE_SECTION_TWICE (.reloc too),
  * PE_SECTION_OUTSIDE_FILE.

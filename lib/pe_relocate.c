@@ -87,6 +87,8 @@ static enum pe_status convert(uint8_t *file, const struct pe_image *image, const
 		uint8_t *bytes = field(file, image, target);
 
 		ret_fault->found = target;
+		if (target == 0 && le_read64(relocation + ELF64_R_INFO) == ELF64_R_X86_64_NONE)
+			continue;
 		if (le_read64(relocation + ELF64_R_INFO) != ELF64_R_X86_64_RELATIVE || target < least || bytes == NULL ||
 		    target >= rela->virt)
 			return PE_BAD_RELOC;
@@ -95,6 +97,12 @@ static enum pe_status convert(uint8_t *file, const struct pe_image *image, const
 		least = target + 8;
 	}
 	end_block(blocks);
+	/* None at all: a block without entries. */
+	if (blocks->bytes == 0) {
+		le_write32(blocks->out, 0);
+		le_write32(blocks->out + 4, BLOCK_HEADER_BYTES);
+		blocks->bytes = BLOCK_HEADER_BYTES;
+	}
 	return PE_OK;
 }
 

@@ -5,6 +5,7 @@
  */
 #include <stdarg.h>
 #include "lib/format.h"
+#include "lib/words.h"
 #include "loader/arch/ports.h"
 #include "loader/boot.h"
 #include "loader/log.h"
@@ -92,18 +93,16 @@ EFI_STATUS log_error(struct boot *boot, EFI_STATUS status, const char *text, ...
 
 const char *log_status_name(EFI_STATUS status)
 {
-	static const char *const names[] = {
-		"Success",           "Load Error",          "Invalid Parameter", "Unsupported",       "Bad Buffer Size",
-		"Buffer Too Small",  "Not Ready",           "Device Error",      "Write Protected",   "Out of Resources",
-		"Volume Corrupted",  "Volume Full",         "No Media",          "Media Changed",     "Not Found",
-		"Access Denied",     "No Response",         "No Mapping",        "Timeout",           "Not Started",
-		"Already Started",   "Aborted",             "ICMP Error",        "TFTP Error",        "Protocol Error",
-		"Incompatible Version", "Security Violation", "CRC Error",       "End of Media",      "Reserved",
-		"Reserved",          "End of File",
-	};
-	UINTN code = status & ~EFI_ERROR_MASK;
+	/* UEFI 2.10 appendix D. */
+	static const char names[] = "Success\0Load Error\0Invalid Parameter\0Unsupported\0Bad Buffer Size\0"
+				    "Buffer Too Small\0Not Ready\0Device Error\0Write Protected\0Out of Resources\0"
+				    "Volume Corrupted\0Volume Full\0No Media\0Media Changed\0Not Found\0"
+				    "Access Denied\0No Response\0No Mapping\0Timeout\0Not Started\0"
+				    "Already Started\0Aborted\0ICMP Error\0TFTP Error\0Protocol Error\0"
+				    "Incompatible Version\0Security Violation\0CRC Error\0End of Media\0Reserved\0"
+				    "Reserved\0End of File";
 
 	if (status != EFI_SUCCESS && !EFI_ERROR(status))
 		return "Warning";
-	return code < sizeof(names) / sizeof(names[0]) ? names[code] : "Unknown Status";
+	return words_nth(names, sizeof(names), status & ~EFI_ERROR_MASK);
 }

@@ -81,6 +81,32 @@ static void relocations_become_blocks_in_place(void **state)
 }
 
 /* Each page has its block; a field of a section that nobody may write is the check's business. */
+/* The linker script always leaves one relocation that does nothing. */
+static void none_at_all_become_an_empty_block(void **state)
+{
+	static const uint16_t blocks[] = {0, 0, 8, 0};
+	static const uint16_t one[] = {0x3000, 0, 12, 0, 0xa010, 0};
+	uint8_t *file = make_unsealed(1);
+	struct pe_fault fault;
+	uint64_t bytes;
+
+	(void)state;
+	assert_int_equal(pe_seal(file, IMAGE_FILE_BYTES, &bytes, &fault), PE_OK);
+	assert_blocks(file, blocks, sizeof(blocks));
+	expect(file, bytes, PE_OK, "", "image without relocations", 0);
+	free(file);
+	file = make_unsealed(2);
+	write_relocation(file, 1, 0x3010, ELF64_R_X86_64_RELATIVE, 0x2000);
+	assert_int_equal(pe_seal(file, IMAGE_FILE_BYTES, &bytes, &fault), PE_OK);
+	assert_blocks(file, one, sizeof(one));
+	free(file);
+	/* It has no target. */
+	file = make_unsealed(1);
+	write_relocation(file, 0, 0x3010, ELF64_R_X86_64_NONE, 0);
+	assert_int_equal(pe_seal(file, IMAGE_FILE_BYTES, &bytes, &fault), PE_BAD_RELOC);
+	free(file);
+}
+
 static void each_page_has_its_block(void **state)
 {
 	static const uint16_t blocks[] = {0x2000, 0, 12, 0, 0xa008, 0, 0x3000, 0, 12, 0, 0xa008, 0xa018};
@@ -187,6 +213,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(relocations_become_blocks_in_place),
+		cmocka_unit_test(none_at_all_become_an_empty_block),
 		cmocka_unit_test(each_page_has_its_block),
 		cmocka_unit_test(the_file_shrinks_with_the_section),
 		cmocka_unit_test(relocations_that_the_firmware_cannot_do_are_refused),

@@ -6,6 +6,7 @@
 #include "lib/arch/x86_64/page_tables.h"
 #include "lib/arch/x86_64/page_tables_entry.h"
 #include "lib/freestanding/memory.h"
+#include "lib/words.h"
 
 #define FLAGS_ALL (PAGE_WRITE | PAGE_EXECUTE | PAGE_WRITE_COMBINING | PAGE_UNCACHED)
 
@@ -264,17 +265,14 @@ uint64_t page_tables_bound(const struct page_tables *tables, uint64_t virt, uint
 
 const char *page_tables_status_name(enum page_tables_status status)
 {
-	static const char *const names[] = {
-		[PAGE_TABLES_OK] = "no error",
-		[PAGE_TABLES_BAD_ARGUMENT] = "misaligned, empty or impossible argument",
-		[PAGE_TABLES_NOT_CANONICAL] = "virtual range not canonical or wrapping",
-		[PAGE_TABLES_BAD_PHYSICAL] = "physical address beyond the address width, or reserved bits set",
-		[PAGE_TABLES_POOL_EMPTY] = "no page table page left",
-		[PAGE_TABLES_NOT_MAPPED] = "not mapped",
-		[PAGE_TABLES_WX] = "writable and executable at once",
-	};
+	/* In the order of enum page_tables_status. */
+	static const char names[] = "no error\0"
+				     "misaligned, empty or impossible argument\0"
+				     "virtual range not canonical or wrapping\0"
+				     "physical address beyond the address width, or reserved bits set\0"
+				     "no page table page left\0"
+				     "not mapped\0"
+				     "writable and executable at once";
 
-	if ((uint32_t)status >= sizeof(names) / sizeof(names[0]))
-		return "unknown";
-	return names[status];
+	return words_nth(names, sizeof(names), (uint32_t)status);
 }
