@@ -15,7 +15,7 @@
 
 enum {
 	SPARE_PAGES = 16,  /* table pages kept for memory that appears during exit */
-	FIRST_PAGES = 48,  /* enough for almost every machine; doubled until the tables fit */
+	FIRST_PAGES = 32,  /* a machine of 1 GiB needs 14; doubled until the tables fit */
 };
 
 /* EFI_MEMORY_ATTRIBUTES_TABLE (UEFI 2.10 §4.6.4). */

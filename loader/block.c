@@ -49,58 +49,58 @@ static uint64_t ranges_bytes(const struct boot *boot, uint64_t descriptors)
 	return (2 * (descriptors + owned_max(boot)) + 1) * sizeof(struct handoff_range);
 }
 
-static EFI_STATUS allocate(struct boot *boot, uint64_t bytes, uint32_t owner, uint32_t lifetime, uint64_t *ret_phys)
+/* scratch_bytes: work memory behind it, whole pages. */
+static EFI_STATUS allocate(struct boot *boot, uint32_t owner, uint32_t lifetime, uint64_t bytes, uint64_t scratch_bytes,
+			   uint64_t *ret_phys)
 {
 	EFI_STATUS status = pages_allocate(boot,
 					   &(struct page_request){
 						   .type = EfiLoaderData,
-						   .pages = round_up(bytes, EFI_PAGE_SIZE) / EFI_PAGE_SIZE,
+						   .pages = (round_up(bytes, EFI_PAGE_SIZE) + scratch_bytes) / EFI_PAGE_SIZE,
 						   .owner = owner,
 						   .lifetime = lifetime,
+						   .scratch_pages = scratch_bytes / EFI_PAGE_SIZE,
 					   },
 					   ret_phys);
 
 	if (EFI_ERROR(status))
-		return log_error(boot, status, "no memory: %lu bytes for %s", (unsigned long)bytes, handoff_owner_name(owner));
+		return log_error(boot, status, "no memory: %lu bytes for %s", (unsigned long)(bytes + scratch_bytes),
+				 handoff_owner_name(owner));
 	return EFI_SUCCESS;
 }
 
-/* One round: block and work memory for a map of this capacity. */
+/* One round: block and work memory for a map of this capacity, side by side, so that the block can leave its end to the work memory. */
 static EFI_STATUS allocate_for(struct boot *boot, uint64_t capacity)
 {
-	uint64_t descriptors = capacity / UEFI_DESCRIPTOR_BYTES_MIN;
-	uint64_t ranges = ranges_bytes(boot, descriptors);
-	uint64_t work = memory_normalise_work_bytes(descriptors, owned_max(boot));
-	uint64_t front = front_bytes(boot), block_phys = 0, work_phys = 0;
-	uint64_t total = round_up(front + capacity + EXIT_GUARD_BYTES + ranges, EFI_PAGE_SIZE);
-	EFI_STATUS status = allocate(boot, total, HANDOFF_OWNER_BLOCK, HANDOFF_LIFETIME_WHEN_DONE, &block_phys);
+	uint64_t descriptors = capacity / UEFI_DESCRIPTOR_BYTES_MIN, front = front_bytes(boot);
+	uint64_t ranges = ranges_bytes(boot, descriptors), work = memory_normalise_work_bytes(descriptors, owned_max(boot));
+	uint64_t total = round_up(front + capacity + EXIT_GUARD_BYTES + ranges, EFI_PAGE_SIZE), block_phys = 0;
+	EFI_STATUS status;
 
-	if (EFI_ERROR(status))
-		return status;
 	/* The work memory also holds a second RAM list when the page tables are completed after exit. */
-	boot->work_bytes = work > ranges ? work : ranges;
-	status = allocate(boot, boot->work_bytes, HANDOFF_OWNER_SCRATCH, HANDOFF_LIFETIME_FREE, &work_phys);
+	boot->work_bytes = round_up(work > ranges ? work : ranges, EFI_PAGE_SIZE);
+	status = allocate(boot, HANDOFF_OWNER_BLOCK, HANDOFF_LIFETIME_WHEN_DONE, total, boot->work_bytes, &block_phys);
 	if (EFI_ERROR(status))
 		return status;
 	/* The builder wants zeroed memory; what the map and its normal form will fill needs none. */
 	memset((void *)block_phys, 0, front);
 	handoff_block_begin(&boot->block, (void *)block_phys, total, block_phys);
 	boot->map_capacity_bytes = capacity;
-	boot->work_buffer = (void *)work_phys;
+	boot->work_buffer = (uint8_t *)block_phys + total;
 	return EFI_SUCCESS;
 }
 
 EFI_STATUS block_allocate(struct boot *boot)
 {
 	uint64_t guarded_stack = 0;
-	EFI_STATUS status = allocate(boot, (STACK_PAGES + 1) * EFI_PAGE_SIZE, HANDOFF_OWNER_STACK,
-				     HANDOFF_LIFETIME_LEFT_STACK, &guarded_stack);
+	EFI_STATUS status = allocate(boot, HANDOFF_OWNER_STACK, HANDOFF_LIFETIME_LEFT_STACK, (STACK_PAGES + 1) * EFI_PAGE_SIZE, 0,
+				     &guarded_stack);
 
 	if (EFI_ERROR(status))
 		return status;
 	boot->stack_phys = guarded_stack + EFI_PAGE_SIZE;
 	boot->stack_bytes = STACK_PAGES * EFI_PAGE_SIZE;
-	status = allocate(boot, TABLES_BYTES, HANDOFF_OWNER_TABLES, HANDOFF_LIFETIME_OWN_TABLES, &boot->tables_phys);
+	status = allocate(boot, HANDOFF_OWNER_TABLES, HANDOFF_LIFETIME_OWN_TABLES, TABLES_BYTES, 0, &boot->tables_phys);
 	if (EFI_ERROR(status))
 		return status;
 	tables_build((void *)boot->tables_phys);
@@ -114,10 +114,8 @@ EFI_STATUS block_allocate(struct boot *boot)
 			return log_error(boot, status, "the firmware does not say how large its memory map is");
 		if (boot->map_capacity_bytes != 0 && needed + EXIT_SLACK_BYTES / 2 <= boot->map_capacity_bytes)
 			return EFI_SUCCESS;
-		if (boot->map_capacity_bytes != 0) {
-			pages_free(boot, (uint64_t)boot->work_buffer);
+		if (boot->map_capacity_bytes != 0)
 			pages_free(boot, boot->block.header->block_phys);
-		}
 		status = allocate_for(boot, exit_map_capacity(needed));
 		if (EFI_ERROR(status))
 			return status;

@@ -224,6 +224,7 @@ EFI_STATUS pages_allocate(struct boot *boot, const struct page_request *request,
 		.lifetime = request->lifetime,
 		.index = request->index,
 		.allocated = 1,
+		.scratch_pages = request->scratch_pages,
 	};
 	*ret_phys = phys;
 	return EFI_SUCCESS;
@@ -304,18 +305,25 @@ static void insert(struct handoff_range *out, uint64_t count, const struct page_
 	};
 }
 
+static void insert_scratch(struct handoff_range *out, uint64_t count, uint64_t phys, uint64_t pages)
+{
+	insert(out, count,
+	       &(struct page_range){ .phys = phys, .pages = pages, .owner = HANDOFF_OWNER_SCRATCH, .lifetime = HANDOFF_LIFETIME_FREE });
+}
+
 uint64_t pages_export(const struct boot *boot, struct handoff_range *out)
 {
 	const struct pages *pages = &boot->pages;
-	const struct page_range list = {
-		.phys = (uint64_t)pages->ranges,
-		.pages = pages->list_pages,
-		.owner = HANDOFF_OWNER_SCRATCH,
-		.lifetime = HANDOFF_LIFETIME_FREE,
-	};
+	uint64_t count = 0;
 
-	for (uint32_t i = 0; i < pages->count; i++)
-		insert(out, i, &pages->ranges[i]);
-	insert(out, pages->count, &list);
-	return pages->count + 1;
+	for (uint32_t i = 0; i < pages->count; i++) {
+		struct page_range range = pages->ranges[i];
+
+		range.pages -= range.scratch_pages;
+		insert(out, count++, &range);
+		if (range.scratch_pages > 0)
+			insert_scratch(out, count++, range.phys + range.pages * EFI_PAGE_SIZE, range.scratch_pages);
+	}
+	insert_scratch(out, count++, (uint64_t)pages->ranges, pages->list_pages);
+	return count;
 }

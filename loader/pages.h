@@ -19,6 +19,7 @@ struct page_range {
 	uint32_t lifetime;  /* HANDOFF_LIFETIME_... */
 	uint32_t index;
 	uint32_t allocated; /* 1: to be given back on failure; 0: only known (the loader's image) */
+	uint64_t scratch_pages; /* the last of them: exported as scratch memory */
 };
 
 /* Addresses at which nothing may be placed; end_phys 0: there are none. */
@@ -41,6 +42,7 @@ struct page_request {
 	uint64_t alignment;   /* power of two in bytes, 0 = one page */
 	uint64_t remainder;   /* of the address divided by alignment: whole pages, < alignment */
 	uint32_t owner, lifetime, index;
+	uint64_t scratch_pages; /* < pages: the last ones are work memory, free at once for the kernel */
 };
 
 /*
@@ -59,8 +61,8 @@ void pages_free(struct boot *boot, uint64_t phys);
 EFI_STATUS pages_own(struct boot *boot, uint64_t phys, uint64_t pages, uint32_t owner, uint32_t lifetime);
 /* Gives everything back in reverse order (L11). */
 void pages_free_all(struct boot *boot);
-/* Writes the list, sorted by address, as handoff ranges; returns their number.  out has room for
-   boot->pages.count + 1: the list itself is one of them. */
+/* Writes the list, sorted by address, as handoff ranges; returns their number.  out has room for boot->pages.count + 1, the list
+   itself is one of them, and for one more for each request with scratch pages. */
 uint64_t pages_export(const struct boot *boot, struct handoff_range *out);
 
 #endif

@@ -76,10 +76,29 @@ static void complete_identity(struct after *after)
 		stop(STOP_PAGE_TABLES, (struct stop_detail){ start, after->page_tables.used_pages, status, 0 });
 }
 
+/*
+ * Behind the map buffer, and behind room for the normalised map in it, the block needs nothing: that becomes work memory like
+ * what follows it (loader/block.c), free at once for the kernel.
+ */
+static void give_back_end(struct after *after, struct handoff_range *owned, uint64_t count, uint64_t room)
+{
+	struct handoff_builder *block = &after->block;
+	uint64_t needed = block->used_bytes + room;
+	uint64_t buffer_end = handoff_block_offset(block, HANDOFF_PART_RAW_MAP) + after->map_capacity_bytes;
+	uint64_t bytes = ((needed > buffer_end ? needed : buffer_end) + HANDOFF_PAGE_BYTES - 1) & ~(HANDOFF_PAGE_BYTES - 1);
+
+	for (uint64_t i = 0; i + 1 < count; i++) {
+		if (owned[i].start_phys != block->header->block_phys || bytes >= block->capacity_bytes)
+			continue;
+		owned[i].end_phys = owned[i + 1].start_phys = owned[i].start_phys + bytes;
+		block->header->capacity_bytes = block->capacity_bytes = bytes;
+	}
+}
+
 static void add_normalised_map(struct after *after)
 {
-	uint64_t owned_bytes = 0, raw_bytes = after->exit.returned_bytes / after->descriptor_bytes * after->descriptor_bytes;
-	const struct handoff_range *owned = handoff_part(after->block.header, HANDOFF_PART_OWNED, &owned_bytes, NULL);
+	uint64_t raw_bytes = after->exit.returned_bytes / after->descriptor_bytes * after->descriptor_bytes;
+	struct handoff_range *owned = part(after, HANDOFF_PART_OWNED);
 	struct memory_normalise_input input = {
 		.raw = after->map_buffer,
 		.raw_bytes = raw_bytes,
@@ -87,7 +106,7 @@ static void add_normalised_map(struct after *after)
 		.descriptor_version = after->exit.descriptor_version,
 		.physical_bits = after->cpu.physical_bits,
 		.owned = owned,
-		.owned_count = owned_bytes / sizeof(*owned),
+		.owned_count = handoff_count(after->block.header, HANDOFF_PART_OWNED),
 	};
 	struct memory_map map;
 	enum memory_normalise_status status = MEMORY_NORMALISE_OUT_SMALL;
@@ -95,6 +114,7 @@ static void add_normalised_map(struct after *after)
 	void *ranges;
 
 	handoff_block_trim(&after->block, HANDOFF_PART_RAW_MAP, (uint32_t)after->descriptor_bytes, raw_bytes);
+	give_back_end(after, owned, input.owned_count, room);
 	ranges = handoff_block_reserve(&after->block, HANDOFF_PART_MEMORY, sizeof(struct handoff_range), room);
 	if (ranges != NULL && memory_map_init(&map, ranges, room) == MEMORY_MAP_OK)
 		status = memory_normalise(&input, &map, after->work_buffer, after->work_bytes, NULL);

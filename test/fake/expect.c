@@ -132,6 +132,25 @@ static void check_owned(const struct handoff_header *block)
 	assert_int_equal(of_owner[HANDOFF_OWNER_SCRATCH], 2);
 }
 
+/* The block's range ends where neither map buffer nor normalised map needs it, and work memory that is free at once follows. */
+static void check_end(const struct handoff_header *block)
+{
+	const struct handoff_exit *exit = expect_part(HANDOFF_PART_EXIT);
+	uint64_t owned = handoff_count(block, HANDOFF_PART_OWNED), map = handoff_count(block, HANDOFF_PART_RAW_MAP);
+	const struct handoff_range *ranges = handoff_part(block, HANDOFF_PART_MEMORY, NULL, NULL);
+	uint64_t needed = (uint64_t)((const uint8_t *)ranges - (const uint8_t *)block) + (2 * (map + owned) + 1) * sizeof(*ranges);
+	uint64_t buffer_end = exit->map_offset + exit->capacity_bytes, at = 0;
+
+	assert_true(block->capacity_bytes < (needed > buffer_end ? needed : buffer_end) + 4096);
+	while (((const struct handoff_range *)handoff_element(block, HANDOFF_PART_OWNED, at))->owner != HANDOFF_OWNER_BLOCK)
+		at++;
+	ranges = handoff_element(block, HANDOFF_PART_OWNED, at);
+	assert_int_equal(ranges[0].end_phys - ranges[0].start_phys, block->capacity_bytes);
+	assert_int_equal(ranges[1].start_phys, ranges[0].end_phys);
+	assert_int_equal(ranges[1].owner, HANDOFF_OWNER_SCRATCH);
+	assert_int_equal(ranges[1].lifetime, HANDOFF_LIFETIME_FREE);
+}
+
 static void check_stages(const struct handoff_header *block)
 {
 	const struct handoff_boot_record *record = (const void *)expect_loader()->boot_record_phys;
@@ -235,6 +254,7 @@ void expect_kernel_now(void)
 	check_attempts(block);
 	check_normalised(block);
 	check_owned(block);
+	check_end(block);
 	check_stages(block);
 	check_segments(block);
 	check_rules(block);
