@@ -202,6 +202,19 @@ class Checksums(unittest.TestCase):
                 said = subprocess.run(["mtype", "-i", f"{path}@@1M", "::/baton/baton.conf"], stdout=subprocess.PIPE, check=True).stdout
                 self.assertTrue(said.startswith(first))
 
+    def test_make_image_puts_the_command_line_where_it_fits(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path, conf = os.path.join(folder, "disk.img"), os.path.join(folder, "conf")
+            for text, own, line in (("exit=qemu words", b"", True), ("two\nlines", b"", False), (" blank", b"", False), ("\u00e4", b"", False),
+                                    ("x" * 901, b"", False), ("", b"", None), ("words", b"cmdline-file = \\baton\\cmdline.txt\n", False)):
+                with open(conf, "wb") as file:
+                    file.write(own)
+                subprocess.run([f"{TREE}/tools/make-image", "-o", path, "--conf", conf, "--cmdline", text], check=True)
+                said, kept = (subprocess.run(["mtype", "-i", f"{path}@@1M", f"::/baton/{name}"], stdout=subprocess.PIPE,
+                                             stderr=subprocess.DEVNULL, check=False).stdout for name in ("baton.conf", "cmdline.txt"))
+                self.assertEqual(f"\ncmdline = {text}\n".encode() in said, line is True)
+                self.assertEqual(kept, f"{text}\n".encode() if line is False else b"")
+
     def test_missing_file_is_an_error(self):
         with self.assertRaises(OSError):
             checksums.checked({"baton/kernel.elf": "/nowhere/kernel"}, f"{TREE}/build/baton")
