@@ -64,10 +64,12 @@ static void report_descriptors(const struct memory_normalise_input *input, uint6
 	uint32_t told = 0, notes, unsorted = 0;
 
 	for (i = 0; i < count; i++) {
-		struct handoff_raw_descriptor descriptor = memory_normalise_descriptor(input, i);
+		struct handoff_raw_descriptor descriptor;
 		struct handoff_range range;
-		int kept = memory_range_of(&descriptor, input->physical_bits, &range, &notes);
+		int kept;
 
+		memory_normalise_read(input, i, &descriptor);
+		kept = memory_range_of(&descriptor, input->physical_bits, &range, &notes);
 		report_notes(&descriptor, notes, &told, log);
 		if (!kept)
 			continue;

@@ -21,6 +21,7 @@ struct sweep {
 	const struct handoff_range *owned;
 	uint64_t owned_count;
 	uint64_t next_owned;  /* the first one that ends above the position */
+	struct handoff_range last; /* decided, and not yet in out: grows with each stretch of its kind; type 0 = none */
 	struct memory_map *out;
 	struct rule_log *log;
 };
@@ -31,10 +32,11 @@ static uint64_t read_claims(const struct memory_normalise_input *input, uint64_t
 	uint64_t i, impossible = 0;
 
 	for (i = 0; i < count; i++) {
-		struct handoff_raw_descriptor descriptor = memory_normalise_descriptor(input, i);
+		struct handoff_raw_descriptor descriptor;
 		struct handoff_range range;
 		uint32_t notes;
 
+		memory_normalise_read(input, i, &descriptor);
 		if (memory_range_of(&descriptor, input->physical_bits, &range, &notes))
 			sweep->claims[sweep->claim_count++] =
 				(struct memory_claim){range.start_phys, range.end_phys, range.attributes, range.type,
@@ -134,6 +136,27 @@ static void apply_owner(struct handoff_range *range, const struct handoff_range 
 	range->index = owned->index;
 }
 
+static enum memory_map_status flush(struct sweep *sweep)
+{
+	return sweep->last.type == 0 ? MEMORY_MAP_OK : memory_map_set(sweep->out, sweep->last);
+}
+
+/* Much of a map is neighbours of one kind: they are one range before the database sees them. */
+static enum memory_map_status put(struct sweep *sweep, const struct handoff_range *range)
+{
+	struct handoff_range *last = &sweep->last;
+	enum memory_map_status status;
+
+	if (last->end_phys == range->start_phys && last->type == range->type && last->attributes == range->attributes &&
+	    last->owner == range->owner && last->lifetime == range->lifetime && last->index == range->index) {
+		last->end_phys = range->end_phys;
+		return MEMORY_MAP_OK;
+	}
+	status = flush(sweep);
+	*last = *range;
+	return status;
+}
+
 /* Decides [start, end), within which nothing changes, and appends it. */
 static enum memory_map_status decide(struct sweep *sweep, uint64_t start, uint64_t end)
 {
@@ -157,7 +180,7 @@ static enum memory_map_status decide(struct sweep *sweep, uint64_t start, uint64
 	}
 	if (range.type == HANDOFF_MEMORY_BOOT_SERVICES && start < ONE_MIB)
 		range.lifetime = HANDOFF_LIFETIME_NEVER;
-	return memory_map_set(sweep->out, range);
+	return put(sweep, &range);
 }
 
 static enum memory_normalise_status run(struct sweep *sweep)
@@ -168,7 +191,7 @@ static enum memory_normalise_status run(struct sweep *sweep)
 		advance(sweep, position);
 		boundary = next_boundary(sweep, position);
 		if (boundary == NO_BOUNDARY)
-			return MEMORY_NORMALISE_OK;
+			return flush(sweep) == MEMORY_MAP_OK ? MEMORY_NORMALISE_OK : MEMORY_NORMALISE_OUT_SMALL;
 		if (decide(sweep, position, boundary) != MEMORY_MAP_OK)
 			return MEMORY_NORMALISE_OUT_SMALL;
 	}

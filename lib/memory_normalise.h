@@ -48,13 +48,11 @@ struct memory_normalise_input {
 	uint64_t owned_count;
 };
 
-/* Descriptor `index` of the input, below raw_bytes / descriptor_bytes. */
-static inline struct handoff_raw_descriptor memory_normalise_descriptor(const struct memory_normalise_input *input, uint64_t index)
+/* Reads descriptor `index` of the input, below raw_bytes / descriptor_bytes. */
+static inline void memory_normalise_read(const struct memory_normalise_input *input, uint64_t index,
+					 struct handoff_raw_descriptor *ret_descriptor)
 {
-	struct handoff_raw_descriptor descriptor;
-
-	memcpy(&descriptor, (const uint8_t *)input->raw + index * input->descriptor_bytes, sizeof(descriptor));
-	return descriptor;
+	memcpy(ret_descriptor, (const uint8_t *)input->raw + index * input->descriptor_bytes, sizeof(*ret_descriptor));
 }
 
 /* Size of the work area; UINT64_MAX when no such area can exist. */

@@ -28,41 +28,51 @@ static uint32_t identity_type(const struct handoff_raw_descriptor *d)
 	}
 }
 
-/* The range that a descriptor adds; type 0: none. */
-static struct handoff_range identity_range(const struct handoff_raw_descriptor *d, uint64_t limit)
+/* Ends of what a descriptor adds; 0 when it adds nothing. */
+static uint64_t identity_end(const struct handoff_raw_descriptor *d, uint64_t start, uint64_t limit)
 {
-	struct handoff_range range = { .start_phys = d->physical_start & ~(UEFI_PAGE_BYTES - 1), .type = identity_type(d) };
-
 	/* K10-K13: what the normaliser drops is not mapped either. */
-	if (range.start_phys >= limit || d->number_of_pages == 0 ||
-	    d->number_of_pages > (limit - range.start_phys) / UEFI_PAGE_BYTES)
-		range.type = 0;
-	else
-		range.end_phys = range.start_phys + d->number_of_pages * UEFI_PAGE_BYTES;
-	return range;
+	if (start >= limit || d->number_of_pages > (limit - start) / UEFI_PAGE_BYTES)
+		return 0;
+	return d->number_of_pages == 0 ? 0 : start + d->number_of_pages * UEFI_PAGE_BYTES;
+}
+
+/* Enters a run of neighbours; one without a type is none. */
+static int add_run(struct memory_map *ranges, uint64_t start, uint64_t end, uint32_t type)
+{
+	if (type == 0)
+		return 0;
+	return memory_map_set(ranges, (struct handoff_range){ .start_phys = start, .end_phys = end, .type = type }) == MEMORY_MAP_OK ?
+		       0 :
+		       -1;
 }
 
 int identity_map_collect(struct memory_map *ret_ranges, void *buffer, uint64_t buffer_bytes, const void *raw, uint64_t raw_bytes,
 		     uint64_t descriptor_bytes, uint32_t physical_bits)
 {
-	struct handoff_range run = { .type = 0 }; /* grows with each neighbour of its kind: RAM comes in a hundred pieces */
+	/* Grows with each neighbour of its kind: RAM comes in a hundred pieces. */
+	uint64_t run_start = 0, run_end = 0;
+	uint32_t run_type = 0;
 
 	if (memory_map_init(ret_ranges, buffer, buffer_bytes) != MEMORY_MAP_OK)
 		return -1;
 	for (uint64_t offset = 0; offset + descriptor_bytes <= raw_bytes; offset += descriptor_bytes) {
-		struct handoff_range next = identity_range((const void *)((const uint8_t *)raw + offset), UINT64_C(1) << physical_bits);
+		const struct handoff_raw_descriptor *d = (const void *)((const uint8_t *)raw + offset);
+		uint64_t start = d->physical_start & ~(UEFI_PAGE_BYTES - 1);
+		uint64_t end = identity_end(d, start, UINT64_C(1) << physical_bits);
+		uint32_t type = identity_type(d);
 
-		if (next.type == 0)
+		if (type == 0 || end == 0)
 			continue;
-		if (next.type == run.type && next.start_phys == run.end_phys) {
-			run.end_phys = next.end_phys;
-			continue;
+		if (type != run_type || start != run_end) {
+			if (add_run(ret_ranges, run_start, run_end, run_type) != 0)
+				return -1;
+			run_start = start;
+			run_type = type;
 		}
-		if (run.type != 0 && memory_map_set(ret_ranges, run) != MEMORY_MAP_OK)
-			return -1;
-		run = next;
+		run_end = end;
 	}
-	return run.type == 0 || memory_map_set(ret_ranges, run) == MEMORY_MAP_OK ? 0 : -1;
+	return add_run(ret_ranges, run_start, run_end, run_type);
 }
 
 enum page_tables_status identity_map_add(struct page_tables *tables, uint64_t start_phys, uint64_t end_phys, uint32_t type)

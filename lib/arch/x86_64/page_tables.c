@@ -105,7 +105,14 @@ static void put_leaves(uint64_t *entry, uint64_t count, uint64_t leaf, uint32_t 
 {
 	const uint64_t step = span(level);
 
-	for (const uint64_t *end = entry + count; entry < end; entry++, leaf += step)
+	/* Thousands of them: four at a time. */
+	for (; count >= 4; count -= 4, entry += 4, leaf += 4 * step) {
+		entry[0] = leaf;
+		entry[1] = leaf + step;
+		entry[2] = leaf + 2 * step;
+		entry[3] = leaf + 3 * step;
+	}
+	for (; count > 0; count--, entry++, leaf += step)
 		*entry = leaf;
 }
 
