@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every list that lib/words.c reads for lib/: a list has no numbers in it, so each is held here against the names of its numbers.  What must stand in a name is written here, not all of it.
+ * Every list that lib/words.c reads for lib/: a list has no numbers in it, so each is held here against the names of
+ * its numbers.  What must stand in a name is written here, not all of it.
  */
 #include <stdarg.h>
 #include <stddef.h>
