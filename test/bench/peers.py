@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Other loaders, from Debian's packages: fetched by apt and unpacked beside the system, never installed.  Each loads the same
-bytes in the way that is natural for it: GRUB a multiboot2 kernel and a module, the others the PE image that carries the payload.
+bytes in the way that is natural for it: GRUB a multiboot2 kernel and a module, syslinux a Linux kernel and its
+ramdisk, the others the PE image that carries the payload.
 """
 
 import glob
@@ -19,16 +20,20 @@ SYSTEMD_CONF = b"timeout 0\ndefault bench.conf\n"
 SYSTEMD_ENTRY = b"title bench\nefi /EFI/BENCH/IMAGE.EFI\n"
 REFIND_CONF = (b"timeout -1\ntextonly\nscanfor manual\nuse_nvram false\ndefault_selection 1\n"
                b"menuentry bench {\n  loader /EFI/BENCH/IMAGE.EFI\n}\n")
+SYSLINUX_CONF = b"DEFAULT bench\nPROMPT 0\nTIMEOUT 0\nLABEL bench\n  LINUX /linux.bin\n"
+SYSLINUX_INITRD = b"  INITRD /payload.bin\n"
+SYSLINUX_NO_GIB = "stops while it reads 1 GiB and waits for ever: it keeps a ramdisk twice, below 2 GiB"
 GRUB_MODULES = ("fat", "part_gpt", "multiboot2", "boot")
 GRUB_CONF = "multiboot2 /multiboot.elf\n{}boot\n"
 
 
 @dataclass(frozen=True)
 class Peer:
-    """A loader: its name, what it is started by, and the files it needs for so many MiB."""
+    """A loader: its name, what it is started by, the files it needs for so many MiB; and why it cannot load 1 GiB, if so."""
     name: str
     orders: str
     files: object
+    no_gib: str = ""
 
 
 def unpacked(package, *members):
@@ -95,5 +100,19 @@ def grub():
     return modules and mkimage and Peer("GRUB", r"image=\EFI\BOOT\BOOTX64.EFI", files)
 
 
+def syslinux():
+    found = unpacked("syslinux-efi", "usr/lib/SYSLINUX.EFI/efi64/syslinux.efi")
+    library = unpacked("syslinux-common", "usr/lib/syslinux/modules/efi64/ldlinux.e64")
+
+    def files(mib):
+        made = {"EFI/BOOT/BOOTX64.EFI": found[0], "EFI/BOOT/ldlinux.e64": library[0],
+                "EFI/BOOT/syslinux.cfg": SYSLINUX_CONF + (SYSLINUX_INITRD if mib else b""),
+                "linux.bin": os.path.join(FOLDER, "linux.bin")}
+        if mib:
+            made["payload.bin"] = disk.kept(f"payload-{mib}.bin", payload.make_file, mib)
+        return made
+    return found and library and Peer("syslinux", r"image=\EFI\BOOT\BOOTX64.EFI", files, SYSLINUX_NO_GIB)
+
+
 def available():
-    return [peer for peer in (systemd_boot(), refind(), grub()) if peer]
+    return [peer for peer in (syslinux(), systemd_boot(), refind(), grub()) if peer]

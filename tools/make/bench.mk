@@ -37,16 +37,20 @@ $(B)/kernel/test/bench/%.o: test/bench/%.c Makefile
 $(B)/bench/kernel.elf: linker/kernel-$(ARCH).lds $(patsubst %.c,$(B)/kernel/%.o,test/bench/kernel.c $(LIB_C) $(FREE_C))
 	@mkdir -p $(@D)
 	$(call say,LD,$@)$(KERNELS_FIXED) --gc-sections -o $@ $(filter %.o,$^)
-# For GRUB: 32 bits, where multiboot2 wants it.
-$(B)/bench/multiboot.elf: test/bench/multiboot.c test/bench/efi/payload.h test/bench/efi/stamp.h test/bench/multiboot.lds
+# For GRUB and syslinux: 32 bits, where these loaders want them.
+BENCH_32 := -m32 $(COMMON) $(FREESTANDING) -mgeneral-regs-only -fno-pie -static -nostdlib -Wl,--build-id=none \
+	-Wl,-z,noexecstack -Wl,--no-warn-rwx-segments
+$(patsubst %,$(B)/bench/%.elf,multiboot linux): $(B)/bench/%.elf: test/bench/%.c test/bench/%.lds $(wildcard test/bench/efi/*.h)
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(CC) -m32 $(COMMON) $(FREESTANDING) -mgeneral-regs-only -fno-pie -static -nostdlib -Wl,--build-id=none \
-		-Wl,-z,noexecstack -Wl,-T,test/bench/multiboot.lds -o $@ $<
+	$(call say,CC,$@)$(CC) $(BENCH_32) -Wl,-T,test/bench/$*.lds -o $@ $<
+$(B)/bench/linux.bin: $(B)/bench/linux.elf
+	$(call say,BIN,$@)$(OBJCOPY) -O binary $< $@
 # Counts what -icount cannot tell apart; QEMU's packages have no header for it, so the plugin declares what it uses.
 $(B)/bench/plugin.so: test/bench/plugin.c
 	@mkdir -p $(@D)
-	$(call say,CC,$@)$(CC) -std=gnu11 -O2 $(WARN) -fPIC -shared -o $@ $<
-BENCH_NEEDS := $(BENCH_EFI) $(B)/bench/kernel.elf $(B)/bench/multiboot.elf $(B)/bench/plugin.so $(B)/BOOTX64.EFI
+	$(call say,CC,$@)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) -fPIC -shared -o $@ $<
+BENCH_NEEDS := $(BENCH_EFI) $(addprefix $(B)/bench/,kernel.elf multiboot.elf linux.bin plugin.so pattern) $(B)/BOOTX64.EFI \
+	$(B)/kernel.elf
 
 .PHONY: bench bench-boot bench-memory bench-pattern bench-check
 bench: bench-boot bench-memory bench-pattern ## what a boot costs, stage by stage, beside limits and other loaders; QUICK=1 for the short one
