@@ -27,6 +27,33 @@ def counted(bench, disk):
     return found
 
 
+# What a boot of one kernel and a configuration needs, and no more of it: (calls, what for).
+NEEDED = {
+    "SetWatchdogTimer": (19, "off, and on around each access to a file: a driver that never comes back must not hang us"),
+    "RaiseTPL": (1, "with RestoreTPL: the priority that the firmware started the loader at"), "RestoreTPL": (1, ""),
+    "HandleProtocol": (4, "loaded image, volume, block device, console"), "LocateProtocol": (2, "graphics, random numbers"),
+    "OpenVolume": (1, "once for all files"),
+    "Open": (3, "configuration, command line, kernel"), "Close": (4, "what was opened, and the volume"),
+    "SetPosition": (9, "to the end of each file for its size, and before each Read"), "Read": (6, "headers, segments, text"),
+    "AllocatePool": (2, "text files"), "FreePool": (2, "text files"),
+    "AllocatePages": (10, "kernel, stack, block, tables, work memory, room for the map"),
+    "GetMemoryMap": (4, "room for the map, what to map, and the one that ExitBootServices takes"),
+    "ExitBootServices": (1, "the last"),
+}
+
+
+def findings(found):
+    """Calls that a boot does not need: lines of text."""
+    total = {}
+    for entry in found.values():
+        for name, count in entry["calls"].items():
+            total[name] = total.get(name, 0) + count
+    for name, count in total.items():
+        most, why = NEEDED.get(name, (0, ""))
+        if count > most:
+            yield f"{name} is called {count} times; needed: {most or 'never'}{why and f' ({why})'}"
+
+
 def lines(found):
     """The same for the terminal."""
     total = sum(sum(entry["calls"].values()) for entry in found.values())

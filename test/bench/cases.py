@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What is measured: who loads how much, from which device, in how many pieces; and how the cost grows."""
 
+import time
 from dataclasses import dataclass
 
 from . import disk, growth, peers
-from .machine import Bench
+from .machine import Bench, BenchError
 from .measure import measure
 from .payload import PIECE_BYTES
 
@@ -13,6 +14,7 @@ LIMITS = r"image=\EFI\BENCH\LIMITS.EFI"
 IMAGE = r"image=\EFI\BENCH\IMAGE.EFI"
 PAYLOAD = "baton/module0.bin"
 LARGE_MIB, LARGE_MEMORY_MIB = 256, 4096  # payloads from there on need a larger machine
+LARGE_RUNS, LARGE_PEER_RUNS, WHOLE_BOOT_RUNS = 3, 1, 2  # minutes each: fewer of them
 DEVICES = {"virtio": "virtio-blk", "AHCI": "ahci", "USB": "usb", "NVMe": "nvme"}
 
 
@@ -28,6 +30,14 @@ class Load:
 
     def bench(self):
         return Bench(DEVICES[self.device], *((LARGE_MEMORY_MIB,) if self.mib >= LARGE_MIB else ()))
+
+    def runs(self, wanted):
+        """A machine that cannot be saved starts the whole firmware each time."""
+        most = wanted if self.bench().migratable() else WHOLE_BOOT_RUNS
+        return min(wanted, most, LARGE_RUNS if self.mib >= LARGE_MIB and self.device != "virtio" else wanted)
+
+    def limit_runs(self, wanted):
+        return self.runs(wanted) if self.bench().migratable() else 1
 
     def image(self, files=None, name=""):
         pieces = "-fragmented" if self.fragmented else ""
@@ -60,30 +70,38 @@ def checked(load, name, run):
         raise ValueError(f"{name}, {load}: {found} of {wanted} pieces are right")
 
 
-def measured(loads, runs, say):
-    """A row for each subject of each load: {"who", "load", "figures": {stage: Figure}}."""
-    for load in loads:
-        bench = load.bench()
-        for name, orders, path in subjects(load):
-            figures, last = measure(bench, path, orders, runs if bench.migratable() else 1)
-            checked(load, name, last)
-            say(name, load, figures)
-            yield {"who": name, "load": load, "figures": figures, "last": last}
+def row(load, name, bench, path, orders, runs):
+    """One subject: {"who", "load", "runs", "seconds", "figures": {stage: Figure}, "last": Run}, or instead why not: "failed"."""
+    began = time.monotonic()
+    try:
+        figures, last = measure(bench, path, orders, runs)
+        checked(load, name, last)
+    except (BenchError, ValueError) as error:
+        return {"who": name, "load": load, "failed": str(error)}
+    return {"who": name, "load": load, "runs": runs, "seconds": time.monotonic() - began, "figures": figures, "last": last}
 
 
-def measured_peers(loads, runs, say):
+def measured(load, runs):
+    """A row for Baton and for each limit of a load; Baton must not fail."""
+    for name, orders, path in subjects(load):
+        found = row(load, name, load.bench(), path, orders, load.runs(runs) if name == "Baton" else load.limit_runs(runs))
+        if "failed" in found:
+            raise BenchError(found["failed"])
+        yield found
+
+
+def measured_peers(load, runs):
     """The same for other loaders, each from a disk of its own."""
     for peer in peers.available():
-        for load in loads:
-            path = load.image(peer.files(load.mib), peer.name)
-            figures, last = measure(load.bench(), path, peer.orders, runs)
-            checked(load, peer.name, last)
-            say(peer.name, load, figures)
-            yield {"who": peer.name, "load": load, "figures": figures, "last": last}
+        if load.mib >= LARGE_MIB and peer.no_gib:
+            yield {"who": peer.name, "load": load, "failed": peer.no_gib}
+            continue
+        yield row(load, peer.name, load.bench(), load.image(peer.files(load.mib), peer.name), peer.orders,
+                  min(runs, LARGE_PEER_RUNS) if load.mib >= LARGE_MIB else load.runs(runs))
 
 
 QUICK = (Load(), Load(mib=128))
-FULL = (*(Load(device, mib, fragmented) for device in ("virtio", "AHCI", "USB") for mib in (0, 16, 128, 1024)
-          for fragmented in (False, True)[:1 + (mib > 0)] if device == "virtio" or mib != 16), Load("NVMe"), Load("NVMe", 128))
-PEERS = (Load(), Load(mib=128))
+FULL = tuple(Load(device, mib, fragmented) for device in DEVICES for mib in (0, 16, 128, 1024) for fragmented in (False, True)
+             if not fragmented or mib == 128 or mib == 16 and device == "virtio" or mib == 1024 and device == "virtio")
+PEERS = (Load(), Load(mib=16), Load(mib=128), Load(mib=1024), Load("AHCI", 128), Load("USB", 128))
 GROWTH = growth.SERIES

@@ -18,6 +18,9 @@ text { paint-order: stroke; stroke: #ffffff; stroke-width: 4px; stroke-linejoin:
 """
 LIMITS = ("map and exit alone", "FAT driver in one read", "ReadBlocks in one call", "ReadBlocks, 64 KiB a call",
           "PE image by the firmware")
+LOADS = (("The kernel alone, virtio", "virtio 0 MiB"), ("With 128 MiB, virtio", "virtio 128 MiB"),
+         ("With 128 MiB in pieces of 64 KiB, virtio", "virtio 128 MiB fragmented"), ("With 128 MiB, AHCI", "AHCI 128 MiB"),
+         ("With 128 MiB, USB", "USB 128 MiB"), ("With 128 MiB, NVMe", "NVMe 128 MiB"), ("With 1 GiB, virtio", "virtio 1024 MiB"))
 
 
 def kind(who):
@@ -37,14 +40,16 @@ def group(title, entries, top, scale):
     return out, y + GAP
 
 
-def draw(kept, loads):
-    """The SVG for these loads of as_json()'s result."""
+def draw(kept, loads=LOADS):
+    """The SVG for these loads of kept figures (parts.py)."""
     groups = []
     for title, load in loads:
         entries = [(name.removesuffix(f", {load}"), stages["total"]["median"]) for name, stages in kept["rows"].items()
                    if name.endswith(f", {load}")]
         if entries:
             groups.append((title, sorted(entries, key=lambda entry: entry[1])))
+    if not groups:
+        return ""
     most = max(total for _, entries in groups for _, total in entries)
     scale = (WIDTH - LEFT - RIGHT) / (math.log10(most) - AXIS_MIN)
     body, top = [], HEAD

@@ -15,11 +15,11 @@ CLUSTER_SECTORS = 8   # what mkfs.fat chooses for a volume of 260 MiB to 8 GiB
 DISK_MIB = 2560       # of every disk: saved machines know its size; it is a file with holes
 
 
-def baton_files(mib, modules=1, conf=""):
-    """What Baton needs on the disk to load `mib` MiB as so many modules."""
+def baton_files(mib, modules=1, conf="", kernel="", cmdline=b"exit=qemu"):
+    """What Baton needs on the disk to load `mib` MiB as so many modules; the benchmark's kernel when no other is named."""
     files = {"EFI/BOOT/BOOTX64.EFI": LOADER, "EFI/BENCH/LIMITS.EFI": os.path.join(FOLDER, "limits.efi"),
              "EFI/BENCH/IMAGE.EFI": os.path.join(FOLDER, "image.efi"),
-             "baton/kernel.elf": os.path.join(FOLDER, "kernel.elf"), "baton/cmdline.txt": b"exit=qemu"}
+             "baton/kernel.elf": kernel or os.path.join(FOLDER, "kernel.elf"), "baton/cmdline.txt": cmdline}
     names = [f"baton/module{index}.bin" for index in range(modules)] if mib else []
     for name in names:
         files[name] = kept(f"payload-{mib // modules}.bin", payload.make_file, mib // modules)
@@ -33,8 +33,10 @@ def kept(name, make, *arguments):
     os.makedirs(os.path.dirname(path), exist_ok=True)
     newest = max((os.path.getmtime(word) for word in arguments if isinstance(word, str)), default=0)
     if not os.path.exists(path) or os.path.getmtime(path) < newest:
-        make(path + ".tmp", *arguments)
-        os.rename(path + ".tmp", path)
+        # Two benchmarks may make it at the same time.
+        temporary = f"{path}.{os.getpid()}.tmp"
+        make(temporary, *arguments)
+        os.rename(temporary, path)
     return path
 
 

@@ -3,7 +3,7 @@
 
 from dataclasses import dataclass
 
-from . import disk
+from . import disk, fit
 from .machine import Bench, BenchError
 from .measure import measure
 
@@ -48,16 +48,8 @@ SERIES = (
 )
 
 
-def line(points):
-    """Least squares through (x, y): (y at zero, slope)."""
-    count = len(points)
-    mean_x, mean_y = sum(x for x, _ in points) / count, sum(y for _, y in points) / count
-    slope = sum((x - mean_x) * (y - mean_y) for x, y in points) / sum((x - mean_x) ** 2 for x, _ in points)
-    return mean_y - slope * mean_x, slope
-
-
 def measured(series, runs, say):
-    """{stage: (at zero, slope)} in instructions, and the points themselves."""
+    """What fit.lines() makes of a series, with its unit."""
     points = {}
     for step in series.steps:
         bench, path, words = series.point(step)
@@ -70,4 +62,14 @@ def measured(series, runs, say):
         say(series.name, step, figures)
         for stage, figure in figures.items():
             points.setdefault(stage, []).append((step, figure.median))
-    return {stage: line(found) for stage, found in points.items()}, points
+    return {"unit": series.unit, **fit.lines(points)}
+
+
+def of_payload(rows, device, fragmented, sizes):
+    """The same for the payload's size, from rows that were measured anyway; None when there are not enough of them."""
+    points = {}
+    for mib in sizes:
+        stages = rows.get(f"Baton, {device} {mib} MiB{' fragmented' if fragmented and mib else ''}", {})
+        for stage, figure in stages.items():
+            points.setdefault(stage, []).append((mib, figure["median"]))
+    return {"unit": "MiB", **fit.lines(points)} if len(points.get("total", ())) > 2 else None

@@ -40,6 +40,7 @@ class Run:
     """What one run said."""
     stamps: list      # (name, value), in the order they came
     events: list      # of the plugin: (instructions, iterations of REP, their bytes) at every RDTSC
+    text: str = ""    # of the serial line
 
     def get(self, name):
         return next(value for key, value in self.stamps if key == name)
@@ -101,10 +102,10 @@ class Bench:
             raise BenchError(complaint)
         os.rename(f"{self.saved}.tmp", self.saved)
 
-    def run(self, disk, orders, plugin=PLUGIN):
+    def run(self, disk, orders, plugin=PLUGIN, reached="kernel"):
         """One run with this disk; orders: words of efi/starter.c.  None as plugin: the disk takes its time.
 
-        Raises BenchError when the kernel is not reached.
+        Raises BenchError when the stamp `reached` is not there.
         """
         if self.migratable() and not os.path.exists(self.saved):
             self.save(disk)
@@ -120,10 +121,10 @@ class Bench:
             outcome = qemu.run(command, RUN_SECONDS)
             with open(stamps, encoding="ascii", errors="replace") as file:
                 found = [(name, int(value, 16)) for name, value in STAMP.findall(file.read())]
-            if outcome.status != qemu.PASS or not any(name == "kernel" for name, _ in found):
+            if outcome.status != qemu.PASS or not any(name == reached for name, _ in found):
                 said = f"{outcome.text[-400:]}{outcome.errors[-400:]}"
                 raise BenchError(f"{self.name}, {orders}: {outcome.reason}, status {outcome.status}, {found[-3:]}: {said}")
-            return Run(found, read_events(events) if plugin else [])
+            return Run(found, read_events(events) if plugin else [], outcome.text)
 
 
 def read_events(path):

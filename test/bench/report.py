@@ -1,19 +1,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Figures as a table, as JSON, and in the README; and the comparison with those that were committed."""
-
-import json
-import os
-import re
-
-from boot.boot import TREE
+"""Figures as lines of text."""
 
 from .measure import ORDER
 
-COMMITTED = os.path.join(TREE, "test", "bench", "figures.json")
-CHART = os.path.join(TREE, "test", "bench", "chart.svg")
-README = os.path.join(TREE, "README.md")
-BLOCK = re.compile(r"(<!-- bench: begin -->\n).*(<!-- bench: end -->)", re.DOTALL)
-DEARER = 1.05
+KIB = 1 << 10
+FITS = 0.1  # of a measured point
 
 
 def million(count):
@@ -30,72 +21,62 @@ def line(name, load, figures):
     return f"{load!s:24} {name:26} {million(total.median):>7} ({more})  {parts}"
 
 
-def key(row):
-    return f"{row['who']}, {row['load']}"
+def row_line(row):
+    """A row of cases.py."""
+    if "failed" in row:
+        return f"{row['load']!s:24} {row['who']:26} fails: {row['failed']}"
+    return f"{line(row['who'], row['load'], row['figures'])}  {row['runs']} runs in {row['seconds']:.0f} s"
 
 
-def as_json(rows, growth, facts):
-    return {"unit": "guest instructions under -icount shift=0", "facts": facts,
-            "rows": {key(row): {stage: vars(figure) for stage, figure in row["figures"].items()} for row in rows},
-            "growth": growth}
+def ratios(rows):
+    """How the subjects of one load compare with Baton, which is the first: one line for the terminal."""
+    totals = [(row["who"], row["figures"]["total"].median) for row in rows if "figures" in row]
+    ours = next((total for who, total in totals if who == "Baton"), None)
+    others = [f"{who} {total / ours:.2f}" for who, total in totals if ours and who != "Baton"]
+    return "  times Baton: " + ", ".join(others) if others else ""
 
 
-def table_row(first, others):
-    return "| " + " | ".join([first, *others]) + " |"
-
-
-def markdown(kept):
-    """The README's tables, from what as_json() made."""
-    rows = {name: stages["total"] for name, stages in kept["rows"].items()}
-    who = list(dict.fromkeys(name.rsplit(", ", 1)[0] for name in rows))
-    loads = list(dict.fromkeys(name.rsplit(", ", 1)[1] for name in rows))
-    text = [table_row("millions of instructions, in brackets with REP charged by bytes", loads), "|---|" + "---:|" * len(loads)]
-    for name in who:
-        cells = [rows.get(f"{name}, {load}") for load in loads]
-        text.append(table_row(name, (f"{million(cell['median'])} ({million(cell['charged'])})" if cell else ""
-                                     for cell in cells)))
-    text += ["", table_row("Baton, stage by stage", ORDER), "|---|" + "---:|" * len(ORDER)]
-    for name, stages in kept["rows"].items():
-        if name.startswith("Baton, "):
-            text.append(table_row(name[7:], (million(stages[stage]["median"]) if stage in stages else "" for stage in ORDER)))
-    return "\n".join(text) + "\n"
+def steps(points):
+    """Where the points are far from a line: what each further unit costs between the first two and between the last two."""
+    (x, y), (next_x, next_y), (before_x, before_y), (last_x, last_y) = points[0], points[1], points[-2], points[-1]
+    return (f"no line: {(next_y - y) / (next_x - x):,.0f} each from {x} to {next_x}, "
+            f"{(last_y - before_y) / (last_x - before_x):,.0f} each from {before_x} to {last_x}")
 
 
 def growth_lines(growth):
     """What each further unit costs, in words."""
     for name, entry in growth.items():
         stages = {stage: slope for stage, slope in entry["slopes"].items() if stage != "total" and abs(slope) >= 1}
-        yield f"{name}: {entry['slopes']['total']:.0f} instructions for each {entry['unit']}" + \
-              (" (" + ", ".join(f"{stage} {slope:.0f}" for stage, slope in stages.items()) + ")" if stages else "")
+        points = entry["points"]
+        fits = f"{points[0][0]} to {points[-1][0]}, no point farther than {100 * entry['off']:.1f} % from the line" \
+            if entry["off"] < FITS else steps(points)
+        parts = ", ".join(f"{stage} {slope:,.0f}" for stage, slope in stages.items())
+        each = f"{entry['slopes']['total']:,.0f} instructions for each {entry['unit']}"
+        yield f"{name}: {each}{parts and f' ({parts})'}; {fits}"
 
 
-def write_readme(kept):
-    with open(README, encoding="utf-8") as file:
-        text = file.read()
-    growth = "".join(f"- {each}\n" for each in growth_lines(kept["growth"]))
-    new = BLOCK.sub(lambda found: f"{found[1]}{markdown(kept)}\n{growth}{found[2]}", text)
-    if new == text and not BLOCK.search(text):
-        raise ValueError("README.md has no place for the benchmark's figures")
-    with open(README, "w", encoding="utf-8") as file:
-        file.write(new)
+def owned_line(facts):
+    parts = ", ".join(f"{name} {size // KIB}" for name, size in facts["owned"].items())
+    return f"owned by the loader at the kernel's first instruction, 1 GiB machine: {facts['owned_bytes'] // KIB} KiB ({parts})"
 
 
-def dearer(now, before):
-    """What costs more than it did, by more than 5 %: lines of text.  Only Baton's rows: the others are as others made them."""
-    for name, stages in now["rows"].items():
-        for stage, figure in stages.items():
-            old = before["rows"].get(name, {}).get(stage)
-            if name.startswith("Baton, ") and old and figure["median"] > old["median"] * DEARER:
-                more = 100 * figure["median"] / old["median"] - 100
-                yield f"{name}: {stage} {old['median']} -> {figure['median']} (+{more:.0f} %)"
+def map_work_line(facts):
+    work = facts["map_work"]
+    text = f"work on the memory map (normalising, checking, sealing the block with it): {work:,} instructions, " \
+           f"{100 * work / facts['boot']:.1f} % of what stands between LoadImage and kernel"
+    if "whole_boot" in facts:
+        text += f", {100 * work / facts['whole_boot']:.3f} % of the {million(facts['whole_boot'])} million from reset to kernel"
+    return text
 
 
-def read(path):
-    with open(path, encoding="utf-8") as file:
-        return json.load(file)
-
-
-def write(path, content):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(content if isinstance(content, str) else json.dumps(content, indent=1) + "\n")
+def fact_lines(facts):
+    """What was counted once."""
+    if "owned" in facts:
+        yield owned_line(facts)
+        yield map_work_line(facts)
+    for unit, rates in facts.get("memory_check", {}).items():
+        yield (f"the kernel stub's full memory check, bytes written and read back in 1,000 {unit}: {rates['memory_rate']:,}; "
+               f"in the largest range {rates['memory_rate_part']:,}, where a plain memset and compare does "
+               f"{rates['memory_rate_plain']:,}")
+    for who, (written, read) in facts.get("memory_speed", {}).items():
+        yield f"on the host's processor, gigabytes in a second: {who} writes {written}, reads {read}"
