@@ -4,28 +4,21 @@
 
 enum { REPLACEMENT = 0xfffd };
 
-static const uint8_t *find(uint32_t code_point)
+/* The place of a symbol among them; of the last one, which is the replacement character, for any other. */
+static uint32_t symbol(uint32_t code_point)
 {
-	uint32_t low = 0, high = font_glyph_count;
+	uint32_t at = 0;
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (font_glyphs[middle].code_point == code_point)
-			return font_glyphs[middle].rows;
-		if (font_glyphs[middle].code_point < code_point)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return 0;
+	while (at < font_symbol_count - 1 && font_symbols[at] != code_point)
+		at++;
+	return at;
 }
 
 const uint8_t *font_rows(uint32_t code_point)
 {
-	const uint8_t *rows = find(code_point);
+	uint32_t ascii = code_point - 0x20;
 
-	return rows ? rows : find(REPLACEMENT);
+	return font_glyphs[ascii < FONT_ASCII ? ascii : FONT_ASCII + symbol(code_point)];
 }
 
 /* The lead byte says how many bytes follow and which values the first of them may have. */

@@ -7,14 +7,12 @@
 
 enum { FONT_WIDTH = 8, FONT_HEIGHT = 16 };
 
-struct font_glyph {
-	uint32_t code_point;
-	uint8_t rows[FONT_HEIGHT]; /* from the top; the highest bit is the leftmost pixel */
-};
-
-/* In ascending order of code points (lib/font_spleen.c). */
-extern const struct font_glyph font_glyphs[];
-extern const uint32_t font_glyph_count;
+/* Rows from the top, the highest bit the leftmost pixel (lib/font_spleen.c): FONT_ASCII characters from the blank on, then the symbols. */
+enum { FONT_ASCII = 0x7f - 0x20 };
+extern const uint8_t font_glyphs[][FONT_HEIGHT];
+/* The symbols' code points, in ascending order. */
+extern const uint16_t font_symbols[];
+extern const uint32_t font_symbol_count;
 
 /* FONT_HEIGHT rows of a character; the replacement character U+FFFD for one that the font does not have. */
 const uint8_t *font_rows(uint32_t code_point);

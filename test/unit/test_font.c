@@ -11,8 +11,12 @@
 static void test_table_is_sorted(void **state)
 {
 	(void)state;
-	for (uint32_t i = 1; i < font_glyph_count; i++)
-		assert_true(font_glyphs[i - 1].code_point < font_glyphs[i].code_point);
+	for (uint32_t i = 1; i < font_symbol_count; i++)
+		assert_true(font_symbols[i - 1] < font_symbols[i]);
+	/* The last one stands for all that the font does not have. */
+	assert_int_equal(font_symbols[font_symbol_count - 1], 0xfffd);
+	for (uint32_t i = 0; i < font_symbol_count; i++)
+		assert_ptr_equal(font_rows(font_symbols[i]), font_glyphs[FONT_ASCII + i]);
 }
 
 static void test_every_printable_ascii_character_is_there(void **state)
