@@ -45,7 +45,8 @@ LOADER_FLAGS := $(COMMON) $(FREESTANDING) $(NO_VECTORS) -fpie -fvisibility=hidde
 LOADER_FLAGS += -DRULES_UNHEARD
 # Optimised as a whole when it is linked: what one file alone cannot know saves 3 KiB.  Fat objects, which test applications link as
 # they are; memcpy and its like stay out, because the compiler makes calls of them last of all.
-LOADER_FLAGS += -flto -ffat-lto-objects -flto-partition=none -fno-ipa-cp -fno-inline-functions-called-once -fno-caller-saves
+LOADER_FLAGS += -flto -ffat-lto-objects -flto-partition=none -fno-ipa-cp -fno-inline-functions-called-once -fno-caller-saves \
+	-fno-tree-loop-im -fno-move-loop-invariants
 # Only this world sees firmware headers.
 EFI_INCLUDE ?= /usr/include/efi
 ifneq ($(filter-out clean help,$(or $(MAKECMDGOALS),all)),)

@@ -148,8 +148,7 @@ char *last_boot_text(char text[LAST_BOOT_TEXT_MAX], const struct handoff_last_bo
 		break;
 	case HANDOFF_LAST_BOOT_ARMED:
 		format(text, LAST_BOOT_TEXT_MAX,
-		       "the last boot began to leave the firmware at stage %u (%s), and nobody has reported back: "
-		       "neither a stop nor its kernel",
+		       "the last boot began to leave the firmware at stage %u (%s), and nobody has reported back",
 		       boot->stage, handoff_stage_name(boot->stage));
 		break;
 	case HANDOFF_LAST_BOOT_STOPPED:

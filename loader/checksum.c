@@ -55,8 +55,7 @@ EFI_STATUS checksum_list_used(struct boot *boot)
 
 		if (!settings->checksums[i].used)
 			return log_error(boot, EFI_INVALID_PARAMETER,
-					 "%s: %s of %.*s: no such file is read in this boot: name it as the kernel, module or command line "
-					 "file is named, or remove the line",
+					 "%s: %s of %.*s: no such file is read: name it as the file is named, or remove the line",
 					 settings->configuration.text, config_key_name(item->key), (int)item->value_bytes, item->value);
 	}
 	return EFI_SUCCESS;

@@ -184,8 +184,8 @@ EFI_STATUS settings_read(struct boot *boot)
 		return status;
 	if (!policy_allows(POLICY_CONFIGURATION, boot->firmware.secure_boot))
 		return log_error(boot, EFI_SECURITY_VIOLATION,
-				 "Secure Boot is on (or its state cannot be read), and nobody has verified the configuration and "
-				 "kernel on this volume; switch Secure Boot off in the firmware's setup to use them");
+				 "Secure Boot is on or unknown, and nobody has verified this volume's configuration and kernel: "
+				 "switch it off in the firmware's setup");
 	status = read_configuration(boot);
 	if (!EFI_ERROR(status) && settings->cmdline == NULL)
 		status = read_cmdline_file(boot);

@@ -45,6 +45,32 @@ static __attribute__((noreturn)) void end_run(EFI_STATUS status)
 	channel_leave(0);
 }
 
+/*
+ * Whoever the loader starts acts for it, while it waits: for so long the gremlin stands between the firmware and that image.  A run
+ * that ends in there ends for the loader as well.
+ */
+static EFI_STATUS EFIAPI start_image(EFI_HANDLE image, UINTN *exit_bytes, CHAR16 **exit_data)
+{
+	EFI_GUID guid = EFI_LOADED_IMAGE_PROTOCOL_GUID;
+	EFI_LOADED_IMAGE_PROTOCOL *loaded = NULL;
+	EFI_HANDLE loader = state.loader;
+	uint64_t base, bytes;
+	EFI_STATUS status = services_below()->HandleProtocol(image, &guid, (VOID **)&loaded);
+
+	if (EFI_ERROR(status))
+		return status;
+	base = (uint64_t)loaded->ImageBase;
+	bytes = loaded->ImageSize;
+	services_exchange(&base, &bytes);
+	state.loader = image;
+	status = services_below()->StartImage(image, exit_bytes, exit_data);
+	state.loader = loader;
+	services_exchange(&base, &bytes);
+	if (status == EXIT_TRAPPED)
+		end_run(status);
+	return status;
+}
+
 void exit_trapped(void)
 {
 	if (state.real)
@@ -211,6 +237,7 @@ void exit_begin(EFI_HANDLE loader, EFI_SYSTEM_TABLE *system, const char *words)
 		services_below()->CreateEvent(EVT_SIGNAL_EXIT_BOOT_SERVICES, TPL_CALLBACK, free_late, NULL, &state.handler);
 	}
 	services_hook(SERVICE(ExitBootServices), aftermath_entry);
+	services_hook(SERVICE(StartImage), (const void *)start_image);
 }
 
 void exit_end(struct exit_balance *ret_balance)

@@ -53,6 +53,16 @@ void services_close(void)
 	*table = below;
 }
 
+void services_exchange(uint64_t *base, uint64_t *bytes)
+{
+	uint64_t before = services_state.base, end = services_state.end;
+
+	services_state.base = *base;
+	services_state.end = *base + *bytes;
+	*base = before;
+	*bytes = end - before;
+}
+
 void services_hook(uint64_t service, const void *hook)
 {
 	services_state.hooks[service] = hook;

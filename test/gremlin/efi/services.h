@@ -21,6 +21,8 @@ void services_watch(EFI_BOOT_SERVICES *table);
 void services_open(EFI_BOOT_SERVICES *table, const void *base, uint64_t bytes);
 /* Takes it out again. */
 void services_close(void);
+/* The image whose calls are meant, and for which `base` and `bytes` are exchanged: [*base, *base + *bytes). */
+void services_exchange(uint64_t *base, uint64_t *bytes);
 /* The loader's calls of this service go to `hook`. */
 void services_hook(uint64_t service, const void *hook);
 /* All services but GetMemoryMap and ExitBootServices become traps for the loader. */
