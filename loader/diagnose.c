@@ -32,7 +32,7 @@ static const struct {
 	EFI_DEVICE_PATH end;
 } __attribute__((packed)) tail = {
 	{ MEDIA_DEVICE_PATH, MEDIA_FILEPATH_DP, { sizeof(tail.file) + sizeof(tail.name), 0 } },
-	u"" APPLICATION,
+	u"" APPLICATION, /* one string in UTF-16 */
 	{ END_DEVICE_PATH_TYPE, END_ENTIRE_DEVICE_PATH_SUBTYPE, { sizeof(tail.end), 0 } },
 };
 
