@@ -49,27 +49,26 @@ static uint64_t ranges_bytes(const struct boot *boot, uint64_t descriptors)
 	return (2 * (descriptors + owned_max(boot)) + 1) * sizeof(struct handoff_range);
 }
 
-/* scratch_bytes: work memory behind it, whole pages. */
-static EFI_STATUS allocate(struct boot *boot, uint32_t owner, uint32_t lifetime, uint64_t bytes, uint64_t scratch_bytes,
+/* Whole pages, of which the last are the tail. */
+static EFI_STATUS allocate(struct boot *boot, uint32_t owner, uint32_t lifetime, uint64_t bytes, struct page_tail tail,
 			   uint64_t *ret_phys)
 {
 	EFI_STATUS status = pages_allocate(boot,
 					   &(struct page_request){
 						   .type = EfiLoaderData,
-						   .pages = (round_up(bytes, EFI_PAGE_SIZE) + scratch_bytes) / EFI_PAGE_SIZE,
+						   .pages = bytes / EFI_PAGE_SIZE,
 						   .owner = owner,
 						   .lifetime = lifetime,
-						   .scratch_pages = scratch_bytes / EFI_PAGE_SIZE,
+						   .tail = tail,
 					   },
 					   ret_phys);
 
 	if (EFI_ERROR(status))
-		return log_error(boot, status, "no memory: %lu bytes for %s", (unsigned long)(bytes + scratch_bytes),
-				 handoff_owner_name(owner));
+		return log_error(boot, status, "no memory: %lu bytes for %s", (unsigned long)bytes, handoff_owner_name(owner));
 	return EFI_SUCCESS;
 }
 
-/* One round: block and work memory for a map of this capacity, side by side, so that the block can leave its end to the work memory. */
+/* One round: block and work memory for a map of this capacity, side by side, so that the block can leave its end to that. */
 static EFI_STATUS allocate_for(struct boot *boot, uint64_t capacity)
 {
 	uint64_t descriptors = capacity / UEFI_DESCRIPTOR_BYTES_MIN, front = front_bytes(boot);
@@ -79,7 +78,9 @@ static EFI_STATUS allocate_for(struct boot *boot, uint64_t capacity)
 
 	/* The work memory also holds a second RAM list when the page tables are completed after exit. */
 	boot->work_bytes = round_up(work > ranges ? work : ranges, EFI_PAGE_SIZE);
-	status = allocate(boot, HANDOFF_OWNER_BLOCK, HANDOFF_LIFETIME_WHEN_DONE, total, boot->work_bytes, &block_phys);
+	status = allocate(boot, HANDOFF_OWNER_BLOCK, HANDOFF_LIFETIME_WHEN_DONE, total + boot->work_bytes,
+			  (struct page_tail){ boot->work_bytes / EFI_PAGE_SIZE, HANDOFF_OWNER_SCRATCH, HANDOFF_LIFETIME_FREE },
+			  &block_phys);
 	if (EFI_ERROR(status))
 		return status;
 	/* The builder wants zeroed memory; what the map and its normal form will fill needs none. */
@@ -90,21 +91,28 @@ static EFI_STATUS allocate_for(struct boot *boot, uint64_t capacity)
 	return EFI_SUCCESS;
 }
 
-EFI_STATUS block_allocate(struct boot *boot)
+/* Descriptor tables, and above them the guard page and the stack: what runs over the stack's end meets the guard first. */
+static EFI_STATUS allocate_stack(struct boot *boot)
 {
-	uint64_t guarded_stack = 0;
-	EFI_STATUS status = allocate(boot, HANDOFF_OWNER_STACK, HANDOFF_LIFETIME_LEFT_STACK, (STACK_PAGES + 1) * EFI_PAGE_SIZE, 0,
-				     &guarded_stack);
+	const uint64_t tables = round_up(TABLES_BYTES, EFI_PAGE_SIZE), guarded_pages = STACK_PAGES + 1;
+	EFI_STATUS status = allocate(boot, HANDOFF_OWNER_TABLES, HANDOFF_LIFETIME_OWN_TABLES, tables + guarded_pages * EFI_PAGE_SIZE,
+				     (struct page_tail){ guarded_pages, HANDOFF_OWNER_STACK, HANDOFF_LIFETIME_LEFT_STACK },
+				     &boot->tables_phys);
 
-	if (EFI_ERROR(status))
-		return status;
-	boot->stack_phys = guarded_stack + EFI_PAGE_SIZE;
-	boot->stack_bytes = STACK_PAGES * EFI_PAGE_SIZE;
-	status = allocate(boot, HANDOFF_OWNER_TABLES, HANDOFF_LIFETIME_OWN_TABLES, TABLES_BYTES, 0, &boot->tables_phys);
 	if (EFI_ERROR(status))
 		return status;
 	tables_build((void *)boot->tables_phys);
+	boot->stack_phys = boot->tables_phys + tables + EFI_PAGE_SIZE;
+	boot->stack_bytes = STACK_PAGES * EFI_PAGE_SIZE;
+	return EFI_SUCCESS;
+}
 
+EFI_STATUS block_allocate(struct boot *boot)
+{
+	EFI_STATUS status = allocate_stack(boot);
+
+	if (EFI_ERROR(status))
+		return status;
 	/* L28: allocating may itself enlarge the map; the loop ends when the buffer would hold what the firmware asks for. */
 	for (uint32_t round = 0; round < CAPACITY_ROUNDS; round++) {
 		uint64_t needed = 0;

@@ -224,7 +224,7 @@ EFI_STATUS pages_allocate(struct boot *boot, const struct page_request *request,
 		.lifetime = request->lifetime,
 		.index = request->index,
 		.allocated = 1,
-		.scratch_pages = request->scratch_pages,
+		.tail = request->tail,
 	};
 	*ret_phys = phys;
 	return EFI_SUCCESS;
@@ -305,25 +305,26 @@ static void insert(struct handoff_range *out, uint64_t count, const struct page_
 	};
 }
 
-static void insert_scratch(struct handoff_range *out, uint64_t count, uint64_t phys, uint64_t pages)
+static void insert_tail(struct handoff_range *out, uint64_t count, uint64_t phys, const struct page_tail *tail)
 {
 	insert(out, count,
-	       &(struct page_range){ .phys = phys, .pages = pages, .owner = HANDOFF_OWNER_SCRATCH, .lifetime = HANDOFF_LIFETIME_FREE });
+	       &(struct page_range){ .phys = phys, .pages = tail->pages, .owner = tail->owner, .lifetime = tail->lifetime });
 }
 
 uint64_t pages_export(const struct boot *boot, struct handoff_range *out)
 {
 	const struct pages *pages = &boot->pages;
+	const struct page_tail list = { pages->list_pages, HANDOFF_OWNER_SCRATCH, HANDOFF_LIFETIME_FREE };
 	uint64_t count = 0;
 
 	for (uint32_t i = 0; i < pages->count; i++) {
 		struct page_range range = pages->ranges[i];
 
-		range.pages -= range.scratch_pages;
+		range.pages -= range.tail.pages;
 		insert(out, count++, &range);
-		if (range.scratch_pages > 0)
-			insert_scratch(out, count++, range.phys + range.pages * EFI_PAGE_SIZE, range.scratch_pages);
+		if (range.tail.pages > 0)
+			insert_tail(out, count++, range.phys + range.pages * EFI_PAGE_SIZE, &range.tail);
 	}
-	insert_scratch(out, count++, (uint64_t)pages->ranges, pages->list_pages);
+	insert_tail(out, count++, (uint64_t)pages->ranges, &list);
 	return count;
 }

@@ -12,6 +12,12 @@
 
 struct boot;
 
+/* What the last pages of an allocation are for, where that is something else; pages 0: there is none. */
+struct page_tail {
+	uint64_t pages;
+	uint32_t owner, lifetime;
+};
+
 struct page_range {
 	uint64_t phys;
 	uint64_t pages;
@@ -19,7 +25,7 @@ struct page_range {
 	uint32_t lifetime;  /* HANDOFF_LIFETIME_... */
 	uint32_t index;
 	uint32_t allocated; /* 1: to be given back on failure; 0: only known (the loader's image) */
-	uint64_t scratch_pages; /* the last of them: exported as scratch memory */
+	struct page_tail tail;
 };
 
 /* Addresses at which nothing may be placed; end_phys 0: there are none. */
@@ -42,7 +48,7 @@ struct page_request {
 	uint64_t alignment;   /* power of two in bytes, 0 = one page */
 	uint64_t remainder;   /* of the address divided by alignment: whole pages, < alignment */
 	uint32_t owner, lifetime, index;
-	uint64_t scratch_pages; /* < pages: the last ones are work memory, free at once for the kernel */
+	struct page_tail tail; /* of fewer pages: one allocation for two purposes, because each costs the firmware a walk over its map */
 };
 
 /*
@@ -62,7 +68,7 @@ EFI_STATUS pages_own(struct boot *boot, uint64_t phys, uint64_t pages, uint32_t 
 /* Gives everything back in reverse order (L11). */
 void pages_free_all(struct boot *boot);
 /* Writes the list, sorted by address, as handoff ranges; returns their number.  out has room for boot->pages.count + 1, the list
-   itself is one of them, and for one more for each request with scratch pages. */
+   itself is one of them, and for one more for each request with a tail. */
 uint64_t pages_export(const struct boot *boot, struct handoff_range *out);
 
 #endif
