@@ -20,6 +20,10 @@ uint32_t cpu_crc32c(const struct cpu *cpu, uint32_t crc, const void *data, uint6
 
 	if (!cpu->crc32c)
 		return crc32c(crc, data, bytes);
+	for (; words_end - word >= 4; word += 4)
+		__asm__("crc32q %1, %0\n\tcrc32q %2, %0\n\tcrc32q %3, %0\n\tcrc32q %4, %0"
+			: "+r"(remainder)
+			: "m"(word[0]), "m"(word[1]), "m"(word[2]), "m"(word[3]));
 	for (; word < words_end; word++)
 		__asm__("crc32q %1, %0" : "+r"(remainder) : "rm"(word->value));
 	for (; at < end; at++)
