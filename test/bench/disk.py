@@ -15,15 +15,16 @@ CLUSTER_SECTORS = 8   # what mkfs.fat chooses for a volume of 260 MiB to 8 GiB
 DISK_MIB = 2560       # of every disk: saved machines know its size; it is a file with holes
 
 
-def baton_files(mib, modules=1, conf="", kernel="", cmdline=b"exit=qemu"):
-    """What Baton needs on the disk to load `mib` MiB as so many modules; the benchmark's kernel when no other is named."""
+def baton_files(mib, modules=1, conf="", kernel="", cmdline="exit=qemu"):
+    """What Baton needs on the disk to load `mib` MiB as so many modules, as tools/make-image lays it out; the benchmark's kernel when no
+    other is named."""
     files = {"EFI/BOOT/BOOTX64.EFI": LOADER, "EFI/BENCH/LIMITS.EFI": os.path.join(FOLDER, "limits.efi"),
              "EFI/BENCH/IMAGE.EFI": os.path.join(FOLDER, "image.efi"),
-             "baton/kernel.elf": kernel or os.path.join(FOLDER, "kernel.elf"), "baton/cmdline.txt": cmdline}
+             "baton/kernel.elf": kernel or os.path.join(FOLDER, "kernel.elf")}
     names = [f"baton/module{index}.bin" for index in range(modules)] if mib else []
     for name in names:
         files[name] = kept(f"payload-{mib // modules}.bin", payload.make_file, mib // modules)
-    files["baton/baton.conf"] = (conf + "".join(f"module = {name}\n" for name in names)).encode() or b"# nothing\n"
+    files["baton/baton.conf"] = (f"cmdline = {cmdline}\n{conf}" + "".join(f"module = {name}\n" for name in names)).encode()
     return files
 
 

@@ -20,14 +20,14 @@ FIRST_OWNER, KERNEL_OWNERS = 16, {16: "text", 17: "rodata", 18: "data", 19: "sta
 LOADER_OWNERS = {20: "page tables", 21: "GDT, IDT, TSS and exception stack", 22: "block", 24: "boot record", 25: "loader image",
                  26: "work memory"}
 SEAL_STAGE = 11  # HANDOFF_STAGE_SEAL: normalising the map, and sealing the block that holds it
-PROVING = b"exit=qemu memcheck=full"
+PROVING = "exit=qemu memcheck=full"
 RATE = re.compile(r"^baton: fact (memory_\w+)=(\d+)", re.MULTILINE)
 PATTERN = (os.path.join(FOLDER, "pattern"), "512", "9")
 SPEED = re.compile(r"^(.*\S) +(\d+\.\d) +(\d+\.\d)$", re.MULTILINE)
 
 
 def owned(run):
-    """{owner: bytes} of memory that is the loader's at the kernel's first instruction: beyond kernel, stack and modules."""
+    """{owner: bytes} of memory that is still the loader's at the kernel's first instruction: beyond kernel, stack and modules."""
     found = {}
     for owner, size in zip(run.all("owner"), run.all("owned")):
         if owner >= FIRST_OWNER and owner not in KERNEL_OWNERS:

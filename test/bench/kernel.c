@@ -29,13 +29,13 @@ static void say_stages(const struct handoff_header *block)
 	}
 }
 
-/* Ranges that the loader hands over, by owner. */
+/* Ranges that the loader hands over and that are not free at once, by owner. */
 static void say_owned(const struct handoff_header *block)
 {
 	const struct handoff_range *range;
 
 	for (uint64_t i = 0; (range = handoff_element(block, HANDOFF_PART_MEMORY, i)); i++) {
-		if (range->owner == 0)
+		if (range->owner == HANDOFF_OWNER_NONE || range->lifetime == HANDOFF_LIFETIME_FREE)
 			continue;
 		stamp("owner", range->owner);
 		stamp("owned", range->end_phys - range->start_phys);
