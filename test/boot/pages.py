@@ -20,7 +20,7 @@ WIDTH, HEIGHT, LINE, MARGIN, TOP, FOOTER_TOP = 8, 16, 18, 16, 72, 454
 COLUMNS, ROWS = 76, (FOOTER_TOP - TOP) // LINE
 FOOTER = re.compile(r"page (\d+) of (\d+), next in (\d+) s")
 PAGE_SECONDS = 3
-GLYPH = re.compile(r"\{0x([0-9a-f]{4}), \{(.*?)\}\}")
+GLYPH = re.compile(r"\{(0x.*?)\}, /\* U\+([0-9A-F]{4}) \*/")
 
 
 @functools.cache
@@ -29,7 +29,7 @@ def letters():
     with open(os.path.join(TREE, "lib", "font_spleen.c"), encoding="utf-8") as file:
         glyphs = GLYPH.findall(file.read())
     # Of two that look the same (x and a cross) it is the first, the one of ASCII.
-    return {bytes(int(byte, 16) for byte in rows.split(",")): chr(int(code, 16)) for code, rows in reversed(glyphs)}
+    return {bytes(int(byte, 16) for byte in rows.split(",")): chr(int(code, 16)) for rows, code in reversed(glyphs)}
 
 
 def read_row(picture, top):

@@ -5,7 +5,7 @@ import os
 import struct
 import unittest
 
-from boot import boot, other_firmware, shapes
+from boot import boot, memmap, other_firmware, shapes
 from vm.qemu import Machine, Outcome
 
 CAPTURE = os.path.join(boot.TREE, "test", "captures", "q35.txt")
@@ -67,7 +67,8 @@ class Recorded(unittest.TestCase):
 
 class Rebased(unittest.TestCase):
     def test_moves_each_address_and_nothing_else(self):
-        with open(boot.LOADER, "rb") as file:
+        """Of the application, because the loader has no addresses to move."""
+        with open(memmap.MEMMAP, "rb") as file:
             image = file.read()
         moved = shapes.rebased(image, shapes.HIGH)
         self.assertEqual(shapes.rebased(moved, 0), image)

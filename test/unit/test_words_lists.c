@@ -159,7 +159,7 @@ static void elf_statuses(void **state)
 		[ELF64_BAD_HEADER_SIZE] = "of unknown size",
 		[ELF64_NO_PROGRAM_HEADERS] = "no program headers",
 		[ELF64_TOO_MANY_PROGRAM_HEADERS] = "too many program headers",
-		[ELF64_HEADERS_OUTSIDE_FILE] = "headers outside",
+		[ELF64_HEADERS_OUTSIDE_FILE] = "program headers reach outside",
 		[ELF64_INTERPRETER] = "dynamic linker",
 		[ELF64_TLS] = "thread-local",
 		[ELF64_TOO_MANY_SEGMENTS] = "too many loadable",
