@@ -8,16 +8,14 @@
 #include "lib/freestanding/memory.h"
 #include "lib/le.h"
 
-enum { DOS_BYTES = 64, DOS_PE_OFFSET = 60 };
-
 enum pe_status pe_open(const void *file, uint64_t bytes, struct pe_image *ret_image)
 {
 	struct pe_image image = {.file = file, .bytes = bytes};
 	uint64_t signature;
 
-	if (bytes < DOS_BYTES)
+	if (bytes < PE_DOS_BYTES)
 		return PE_TOO_SHORT;
-	signature = le_read32(image.file + DOS_PE_OFFSET);
+	signature = le_read32(image.file + PE_DOS_PE_OFFSET);
 	if (memcmp(image.file, "MZ", 2) != 0)
 		return PE_NOT_PE;
 	if (signature + 4 + PE_COFF_BYTES > bytes || memcmp(image.file + signature, "PE\0", 4) != 0)

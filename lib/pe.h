@@ -11,6 +11,8 @@
 
 enum { PE_SECTIONS_MAX = 16, PE_PAGE_BYTES = 4096 };
 
+enum { PE_DOS_BYTES = 64, PE_DOS_PE_OFFSET = 60 }; /* the header at the file's beginning; where it says where the others are */
+
 /* Where the fields stand: in the COFF header, ... */
 enum {
 	PE_COFF_BYTES = 20,
@@ -163,6 +165,11 @@ enum pe_status pe_check_sbat(const struct pe_image *image, struct pe_fault *ret_
  * PE_SECTION_OUTSIDE_FILE.
  */
 enum pe_status pe_relocate(void *file, const struct pe_image *image, struct pe_fault *ret_fault);
+/*
+ * Takes the program for DOS and the directories behind the relocations' out of the headers, where the file gets smaller by it: returns
+ * its new size.  Before pe_seal(), which sets the sizes and the checksum; a file that is no image stays as it is.
+ */
+uint64_t pe_trim_headers(void *file, uint64_t bytes);
 /*
  * Turns the linker's relocations into the firmware's and rewrites headers in place: flags by section name, NX_COMPAT, sizes, no time, no symbols, no signature, checksum.  The
  * file then has *ret_bytes <= bytes bytes.  The same input gives the same output, and a sealed file is left as it is.

@@ -66,7 +66,7 @@ static int seal(const char *path)
 
 	if (file_read(path, &file) < 0)
 		return BATON_UNUSABLE;
-	status = pe_seal(file.bytes, file.count, &bytes, &fault);
+	status = pe_seal(file.bytes, pe_trim_headers(file.bytes, file.count), &bytes, &fault);
 	if (status != PE_OK)
 		code = print_fault(file.name, status, &fault);
 	else if (file_write(path, file.bytes, bytes) < 0)
