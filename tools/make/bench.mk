@@ -22,7 +22,8 @@ BENCH_WORDS := $(patsubst %,$(B)/loader/%.o,test/gremlin/efi/channel test/gremli
 $(B)/loader/test/bench/efi/%.o: test/bench/efi/%.c Makefile
 	@mkdir -p $(@D)
 	$(call say,CC,$@)$(CC) $(LOADER_FLAGS) $(LOADER_EFI) -c -o $@ $<
-$(B)/bench/starter.so: $(patsubst %,$(B)/loader/test/bench/efi/%.o,starter calls calls_entry.S) $(BENCH_WORDS)
+$(B)/bench/starter.so: $(patsubst %,$(B)/loader/test/bench/efi/%.o,starter calls calls_entry.S) $(B)/loader/test/boot/efi/volume.o \
+	$(BENCH_WORDS)
 $(B)/bench/limits.so: $(B)/loader/test/bench/efi/limits.o $(BENCH_WORDS)
 $(B)/bench/image.so: $(B)/loader/test/bench/efi/image.o
 $(BENCH_EFI:.efi=.so): test/boot/efi/app.lds

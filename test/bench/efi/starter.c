@@ -13,13 +13,13 @@
  * Stamps: `begin` and `loaded` around LoadImage, `start` just before StartImage; `stamp` is what a stamp itself costs.
  */
 #include <efi.h>
-#include "lib/freestanding/memory.h"
 #include "test/bench/efi/calls.h"
 #include "test/bench/efi/stamp.h"
+#include "test/boot/efi/volume.h"
 #include "test/gremlin/efi/channel.h"
 #include "test/gremlin/efi/words.h"
 
-enum { ORDERS_BYTES = 1024, NAME_MAX = 128, PATH_BYTES = 512, POLL_MICROSECONDS = 10000, OWN_DISK_BLOCKS_MAX = 256 << 11 };
+enum { ORDERS_BYTES = 1024, NAME_MAX = 128, POLL_MICROSECONDS = 10000, OWN_DISK_BLOCKS_MAX = 256 << 11 };
 
 static char orders[ORDERS_BYTES];
 
@@ -43,27 +43,6 @@ static UINT32 wide_word(const char *key, CHAR16 wide[NAME_MAX])
 		wide[count] = text[count] == '+' ? L' ' : (CHAR16)text[count];
 	wide[count++] = 0;
 	return count * (UINT32)sizeof(CHAR16);
-}
-
-/* The path of the volume with a file's path behind it: UEFI 2.10 §10.3.5.4. */
-static void make_path(EFI_BOOT_SERVICES *services, EFI_HANDLE volume, const CHAR16 *name, UINT32 name_bytes,
-		      UINT8 path[PATH_BYTES])
-{
-	EFI_GUID guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
-	EFI_DEVICE_PATH *first = NULL, *node;
-	UINTN used = 0;
-
-	services->HandleProtocol(volume, &guid, (VOID **)&first);
-	for (node = first; !IsDevicePathEnd(node); node = NextDevicePathNode(node))
-		used += DevicePathNodeLength(node);
-	memcpy(path, first, used);
-	node = (VOID *)(path + used);
-	node->Type = MEDIA_DEVICE_PATH;
-	node->SubType = MEDIA_FILEPATH_DP;
-	SetDevicePathNodeLength(node, SIZE_OF_FILEPATH_DEVICE_PATH + name_bytes);
-	memcpy(path + used + SIZE_OF_FILEPATH_DEVICE_PATH, name, name_bytes);
-	node = NextDevicePathNode(node);
-	SetDevicePathEndNode(node);
 }
 
 /* The pages between the holes are never given back. */
@@ -146,13 +125,19 @@ static EFI_STATUS begin_anew(EFI_BOOT_SERVICES *services, EFI_HANDLE own, EFI_HA
 
 static EFI_STATUS start(EFI_BOOT_SERVICES *services, EFI_HANDLE self, EFI_HANDLE volume)
 {
-	UINT8 path[PATH_BYTES] __attribute__((aligned(8)));
+	EFI_GUID guid = EFI_DEVICE_PATH_PROTOCOL_GUID;
+	EFI_DEVICE_PATH *volume_path = NULL;
+	UINT8 path[VOLUME_PATH_BYTES] __attribute__((aligned(8)));
 	CHAR16 name[NAME_MAX], options[NAME_MAX];
 	EFI_HANDLE image = NULL;
 	uint64_t begin, loaded;
 	EFI_STATUS status;
 
-	make_path(services, volume, name, wide_word("image", name), path);
+	status = services->HandleProtocol(volume, &guid, (VOID **)&volume_path);
+	if (!EFI_ERROR(status))
+		status = volume_file_path(volume_path, name, wide_word("image", name), path);
+	if (EFI_ERROR(status))
+		return status;
 	begin = stamp_now();
 	status = services->LoadImage(FALSE, self, (EFI_DEVICE_PATH *)path, NULL, 0, &image);
 	loaded = stamp_now();
