@@ -298,15 +298,15 @@ const char *config_status_name(enum config_status status)
 				     "end of the file\0"
 				     "neither empty, nor a comment, nor key = value\0"
 				     "unknown key\0"
-				     "key stands for the second time\0"
+				     "key for the second time\0"
 				     "no value behind the =\0"
 				     "line of more than 1024 bytes\0"
 				     "path or name of more than 255 bytes\0"
 				     "value is neither yes nor no, or not WIDTHxHEIGHT\0"
-				     "control character: not a text file\0"
+				     "control character\0"
 				     "not UTF-8\0"
-				     "not a checksum of 8 (crc32c) or 64 (sha256) hexadecimal digits\0"
-				     "a checksum without a path covers what follows: it stands in the first line only";
+				     "not 8 (crc32c) or 64 (sha256) hexadecimal digits\0"
+				     "a checksum without a path stands in the first line only";
 
 	return words_nth(names, sizeof(names), (uint32_t)status);
 }

@@ -57,12 +57,13 @@ static void put_text(struct sink *sink, const struct directive *directive, const
 static void put_number(struct sink *sink, const struct directive *directive, uint64_t value, int negative)
 {
 	uint32_t base = directive->conversion == 'x' || directive->conversion == 'X' ? 16 : 10;
-	const char *digit = directive->conversion == 'X' ? "0123456789ABCDEF" : "0123456789abcdef";
+	/* In ASCII this bit makes small letters of capitals, and is set in every digit. */
+	char small = directive->conversion == 'X' ? 0 : 'a' - 'A';
 	char digits[DIGITS_MAX];
 	uint32_t count = 0, length;
 
 	do {
-		digits[count++] = digit[value % base];
+		digits[count++] = (char)("0123456789ABCDEF"[value % base] | small);
 		value /= base;
 	} while (value);
 	length = count + (negative ? 1 : 0);

@@ -165,7 +165,7 @@ char *last_boot_text(char text[LAST_BOOT_TEXT_MAX], const struct handoff_last_bo
 		       last_boot_status_name(boot->detail[0]));
 		break;
 	default:
-		format(text, LAST_BOOT_TEXT_MAX, "the record of the last boot says something that this version does not know");
+		format(text, LAST_BOOT_TEXT_MAX, "the record of the last boot is of an unknown state");
 		break;
 	}
 	return text;
@@ -182,14 +182,14 @@ const char *last_boot_status_name(uint64_t status)
 {
 	/* In the order of enum last_boot_status. */
 	static const char names[] = "sound\0"
-				     "the firmware does not give it out\0"
-				     "the variable has other attributes\0"
+				     "firmware does not give it out\0"
+				     "other attributes\0"
 				     "shorter than its head\0"
-				     "not a record of this kind\0"
+				     "not a record\0"
 				     "another version\0"
 				     "another length\0"
 				     "checksum does not match\0"
-				     "a state that does not exist";
+				     "state does not exist";
 
 	return words_nth(names, sizeof(names), status);
 }

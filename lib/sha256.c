@@ -104,7 +104,7 @@ void sha256_add(struct sha256 *sha, const void *data, uint64_t bytes)
 void sha256_end(struct sha256 *sha, uint8_t ret_digest[SHA256_BYTES])
 {
 	/* §5.1.1: a one bit, zeroes, and the length in bits in the last eight bytes of a block. */
-	static const uint8_t padding[SHA256_BLOCK_BYTES] = {0x80};
+	uint8_t padding[SHA256_BLOCK_BYTES] = {0x80};
 	uint64_t bits = sha->bytes * 8, held = sha->bytes % SHA256_BLOCK_BYTES;
 	uint8_t length[8];
 

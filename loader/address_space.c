@@ -50,7 +50,8 @@ static EFI_STATUS allocate_tables(struct boot *boot, uint64_t pages)
 				},
 				&phys);
 	if (EFI_ERROR(status))
-		return log_error(boot, status, "no memory for %lu pages of page tables", (unsigned long)pages);
+		return log_error(boot, status, "no memory: %lu bytes for %s", (unsigned long)(pages * EFI_PAGE_SIZE),
+				 handoff_owner_name(HANDOFF_OWNER_PAGE_TABLES));
 	tables->pool = (uint64_t *)phys;
 	tables->pool_phys = phys;
 	return page_tables_init(tables) == PAGE_TABLES_OK ? EFI_SUCCESS : EFI_DEVICE_ERROR;
@@ -150,7 +151,7 @@ static enum page_tables_status map_runtime(struct boot *boot, const struct raw_m
 	if (table == NULL || table->version < 1 || table->version > 2 || table->count > ATTRIBUTES_MAX ||
 	    table->descriptor_bytes < UEFI_DESCRIPTOR_BYTES_MIN || table->descriptor_bytes > UEFI_DESCRIPTOR_BYTES_MAX ||
 	    table->descriptor_bytes % 8 != 0) {
-		log_line(boot, "runtime services: no usable memory attributes table, their code stays not executable");
+		log_line(boot, "runtime services: no usable memory attributes table: not executable");
 		return PAGE_TABLES_OK;
 	}
 	for (uint32_t i = 0; status == PAGE_TABLES_OK && i < table->count; i++) {

@@ -5,6 +5,7 @@
  */
 #include "lib/freestanding/memory.h"
 #include "lib/memory_normalise.h"
+#include "lib/stop_text.h"
 #include "lib/uefi_memory.h"
 #include "loader/arch/tables.h"
 #include "loader/block.h"
@@ -226,7 +227,7 @@ EFI_STATUS block_fill(struct boot *boot)
 	boot->map_buffer = handoff_block_reserve(block, HANDOFF_PART_RAW_MAP, sizeof(struct handoff_raw_descriptor),
 						 boot->map_capacity_bytes);
 	if (block->failed || boot->map_buffer == NULL)
-		return log_error(boot, EFI_BUFFER_TOO_SMALL, "the handoff block is too small: a fault of the loader");
+		return log_error(boot, EFI_BUFFER_TOO_SMALL, "%s", stop_reason(STOP_SEAL));
 	/* Behind the raw map: the guard, then room for a list of ranges. */
 	boot->ranges_buffer = (uint8_t *)boot->map_buffer + boot->map_capacity_bytes + EXIT_GUARD_BYTES;
 	boot->ranges_bytes = ranges_bytes(boot, boot->map_capacity_bytes / UEFI_DESCRIPTOR_BYTES_MIN);

@@ -9,6 +9,7 @@
 #include "loader/boot.h"
 #include "loader/checksum.h"
 #include "loader/log.h"
+#include "loader/pool.h"
 
 /* Bits of struct checksum's kinds. */
 static uint32_t kind_of(const struct config_item *item)
@@ -22,15 +23,12 @@ EFI_STATUS checksum_list(struct boot *boot)
 	struct config_reader reader;
 	struct config_item item;
 	uint32_t index = 0;
-	void *list = NULL;
-	EFI_STATUS status;
 
 	if (settings->checksum_count == 0)
 		return EFI_SUCCESS;
-	status = boot->services->AllocatePool(EfiLoaderData, settings->checksum_count * sizeof(*settings->checksums), &list);
-	if (EFI_ERROR(status) || list == NULL)
-		return log_error(boot, EFI_OUT_OF_RESOURCES, "no memory for a list of %u checksums", settings->checksum_count);
-	settings->checksums = list;
+	settings->checksums = pool_allocate(boot, settings->checksum_count * sizeof(*settings->checksums), "checksums");
+	if (settings->checksums == NULL)
+		return EFI_OUT_OF_RESOURCES;
 	config_begin(&reader, settings->text, settings->text_bytes);
 	while (config_next(&reader, &item) == CONFIG_OK)
 		if (config_digest_bytes(item.key) > 0 && item.value_bytes > 0 && index < settings->checksum_count)
@@ -40,8 +38,7 @@ EFI_STATUS checksum_list(struct boot *boot)
 
 void checksum_list_free(struct boot *boot)
 {
-	if (boot->settings.checksums != NULL)
-		boot->services->FreePool(boot->settings.checksums);
+	pool_free(boot, boot->settings.checksums);
 	boot->settings.checksums = NULL;
 	boot->settings.checksum_count = 0;
 }
@@ -55,7 +52,7 @@ EFI_STATUS checksum_list_used(struct boot *boot)
 
 		if (!settings->checksums[i].used)
 			return log_error(boot, EFI_INVALID_PARAMETER,
-					 "%s: %s of %.*s: no such file is read: name it as the file is named, or remove the line",
+					 "%s: %s of %.*s: no such file is read: correct or remove the line",
 					 settings->configuration.text, config_key_name(item->key), (int)item->value_bytes, item->value);
 	}
 	return EFI_SUCCESS;
@@ -119,7 +116,7 @@ static EFI_STATUS compare(const struct checksum *sum, const struct config_item *
 	write_hex(expected_text, item->digest, bytes);
 	write_hex(found_text, found, bytes);
 	return log_error(sum->boot, EFI_CRC_ERROR,
-			 "%s: wrong bytes: %s expected %s, found %s: the disk is damaged, or the file was changed and its checksum was not",
+			 "%s: wrong bytes: %s expected %s, found %s: disk damaged, or file changed without its checksum",
 			 sum->path, config_key_name(item->key), expected_text, found_text);
 }
 

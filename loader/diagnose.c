@@ -39,14 +39,12 @@ static const struct {
 /* The path of the application's file. */
 static EFI_STATUS make_path(struct boot *boot, uint8_t path[PATH_BYTES_MAX])
 {
-	EFI_GUID guid = device_path_guid;
-	struct device_path at = { 0 };
-	void *volume = NULL;
+	const void *volume = firmware_protocol_of(boot, boot->volume_handle, &device_path_guid);
+	struct device_path at = { .node = volume };
 	uint64_t bytes;
 
-	if (EFI_ERROR(boot->services->HandleProtocol(boot->volume_handle, &guid, &volume)) || volume == NULL)
+	if (volume == NULL)
 		return EFI_UNSUPPORTED;
-	at.node = volume;
 	while (device_path_next(&at))
 		;
 	bytes = (uint64_t)(at.node - (const uint8_t *)volume);
@@ -78,12 +76,11 @@ static EFI_STATUS load(struct boot *boot, EFI_HANDLE *ret_image)
 /* Starts it with these options; when it comes back, it is gone. */
 static EFI_STATUS start(struct boot *boot, EFI_HANDLE image, const char *options)
 {
-	EFI_GUID guid = loaded_image_guid;
-	EFI_LOADED_IMAGE *loaded = NULL;
+	EFI_LOADED_IMAGE *loaded = firmware_protocol_of(boot, image, &loaded_image_guid);
 	CHAR16 wide[OPTIONS_MAX];
 	UINT32 count = 0;
 
-	if (EFI_ERROR(boot->services->HandleProtocol(image, &guid, (void **)&loaded)) || loaded == NULL) {
+	if (loaded == NULL) {
 		boot->services->UnloadImage(image);
 		return EFI_UNSUPPORTED;
 	}

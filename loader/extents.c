@@ -8,6 +8,7 @@
 #include "lib/freestanding/memory.h"
 #include "loader/boot.h"
 #include "loader/extents.h"
+#include "loader/firmware.h"
 #include "loader/log.h"
 #include "loader/source.h"
 
@@ -34,11 +35,10 @@ static int read_blocks(void *context, uint64_t offset, void *to, uint64_t bytes)
 
 static EFI_BLOCK_IO *find_block_io(struct boot *boot)
 {
-	EFI_GUID guid = block_io_guid;
-	EFI_BLOCK_IO *block_io = NULL;
+	EFI_BLOCK_IO *block_io = firmware_protocol_of(boot, boot->volume_handle, &block_io_guid);
 	const EFI_BLOCK_IO_MEDIA *media;
 
-	if (EFI_ERROR(boot->services->HandleProtocol(boot->volume_handle, &guid, (void **)&block_io)) || block_io == NULL)
+	if (block_io == NULL)
 		return NULL;
 	media = block_io->Media;
 	if (media == NULL || !media->MediaPresent || media->BlockSize < 512 || media->BlockSize > BLOCK_BYTES_MAX ||

@@ -70,17 +70,33 @@ void firmware_watchdog_stop(struct boot *boot)
 	set_watchdog(boot, 0);
 }
 
+/* The services only read a GUID, although they do not say const. */
+void *firmware_protocol_of(struct boot *boot, EFI_HANDLE handle, const EFI_GUID *guid)
+{
+	void *protocol = NULL;
+
+	if (handle == NULL || EFI_ERROR(boot->services->HandleProtocol(handle, (EFI_GUID *)guid, &protocol)))
+		return NULL;
+	return protocol;
+}
+
+void *firmware_protocol(struct boot *boot, const EFI_GUID *guid)
+{
+	void *protocol = NULL;
+
+	return EFI_ERROR(boot->services->LocateProtocol((EFI_GUID *)guid, NULL, &protocol)) ? NULL : protocol;
+}
+
 /* A one-byte global variable; -1 when it cannot be read. */
 static int global_flag(struct boot *boot, CHAR16 *name)
 {
-	EFI_GUID guid = global_variable_guid;
 	UINT8 value[8] = { 0 };
 	UINTN bytes = sizeof(value);
 	EFI_STATUS status;
 
 	if (boot->runtime->GetVariable == NULL)
 		return -1;
-	status = boot->runtime->GetVariable(name, &guid, NULL, &bytes, value);
+	status = boot->runtime->GetVariable(name, (EFI_GUID *)&global_variable_guid, NULL, &bytes, value);
 	if (status == EFI_NOT_FOUND)
 		return 0;
 	return EFI_ERROR(status) || bytes != 1 ? -1 : value[0];
@@ -121,13 +137,10 @@ static void read_clock(struct boot *boot)
 
 static void read_seed(struct boot *boot)
 {
-	EFI_GUID guid = rng_guid;
-	struct rng_protocol *rng = NULL;
-	EFI_STATUS status = boot->services->LocateProtocol(&guid, NULL, (void **)&rng);
+	struct rng_protocol *rng = firmware_protocol(boot, &rng_guid);
 
 	boot->seed.bytes = sizeof(boot->seed.seed);
-	if (!EFI_ERROR(status) && rng != NULL &&
-	    !EFI_ERROR(rng->get_rng(rng, NULL, sizeof(boot->seed.seed), boot->seed.seed)))
+	if (rng != NULL && !EFI_ERROR(rng->get_rng(rng, NULL, sizeof(boot->seed.seed), boot->seed.seed)))
 		boot->seed.source = HANDOFF_SEED_EFI_RNG;
 	else if (cpu_random(&boot->cpu, boot->seed.seed) == 0)
 		boot->seed.source = HANDOFF_SEED_RDSEED;
@@ -135,14 +148,11 @@ static void read_seed(struct boot *boot)
 
 void firmware_describe(struct boot *boot)
 {
-	EFI_GUID guid = nx_protocol_guid;
-	void *protocol = NULL;
-
 	boot->firmware.system_table_phys = (uint64_t)boot->system;
 	boot->firmware.runtime_services_phys = (uint64_t)boot->runtime;
 	boot->firmware.firmware_revision = boot->system->FirmwareRevision;
 	boot->firmware.uefi_revision = boot->system->Hdr.Revision;
-	if (!EFI_ERROR(boot->services->LocateProtocol(&guid, NULL, &protocol)))
+	if (firmware_protocol(boot, &nx_protocol_guid) != NULL)
 		boot->firmware.flags |= HANDOFF_FIRMWARE_NX_PROTOCOL;
 	read_clock(boot);
 	read_seed(boot);

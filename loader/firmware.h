@@ -18,6 +18,9 @@ EFI_STATUS firmware_start(struct boot *boot, EFI_HANDLE image, EFI_SYSTEM_TABLE 
  */
 void firmware_watchdog_start(struct boot *boot, uint64_t bytes);
 void firmware_watchdog_stop(struct boot *boot);
+/* The protocol of this GUID on a handle, which may be NULL; and the first one in the system.  NULL: there is none. */
+void *firmware_protocol_of(struct boot *boot, EFI_HANDLE handle, const EFI_GUID *guid);
+void *firmware_protocol(struct boot *boot, const EFI_GUID *guid);
 /* State of Secure Boot: HANDOFF_SECURE_BOOT_... */
 uint32_t firmware_secure_boot(struct boot *boot);
 /* Collects vendor facts, wall clock and random seed into boot->firmware, ->loader and ->seed. */

@@ -4,6 +4,7 @@
  * mode that the firmware is already in is kept unless the configuration wants another, because each change costs time.
  */
 #include "loader/boot.h"
+#include "loader/firmware.h"
 #include "loader/graphics.h"
 #include "loader/log.h"
 
@@ -55,16 +56,11 @@ static void choose_mode(struct boot *boot, EFI_GRAPHICS_OUTPUT_PROTOCOL *gop)
 
 EFI_GRAPHICS_OUTPUT_PROTOCOL *graphics_find(struct boot *boot)
 {
-	EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
-	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop = NULL;
+	static const EFI_GUID guid = EFI_GRAPHICS_OUTPUT_PROTOCOL_GUID;
+	EFI_GRAPHICS_OUTPUT_PROTOCOL *gop = firmware_protocol_of(boot, boot->system->ConsoleOutHandle, &guid);
 
 	/* The console's own device first: firmware may have several handles for one card (ConSplitter). */
-	if (boot->system->ConsoleOutHandle != NULL &&
-	    !EFI_ERROR(boot->services->HandleProtocol(boot->system->ConsoleOutHandle, &guid, (void **)&gop)) && gop != NULL)
-		return gop;
-	if (!EFI_ERROR(boot->services->LocateProtocol(&guid, NULL, (void **)&gop)))
-		return gop;
-	return NULL;
+	return gop != NULL ? gop : firmware_protocol(boot, &guid);
 }
 
 static void describe(const EFI_GRAPHICS_OUTPUT_PROTOCOL_MODE *mode, struct handoff_framebuffer *out)

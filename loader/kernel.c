@@ -47,7 +47,7 @@ static EFI_STATUS keep_clear(struct boot *boot)
 	boot->pages.kernel = (struct page_hole){ boot->plan.base_virt, boot->plan.end_virt };
 	if (image < boot->plan.end_virt && image + boot->loaded_image->ImageSize > boot->plan.base_virt)
 		return log_error(boot, EFI_LOAD_ERROR,
-				 "%s: linked at 0x%lx-0x%lx, where the firmware has put the loader (0x%lx): link it elsewhere, "
+				 "%s: linked at 0x%lx-0x%lx, where the loader is (0x%lx): link it elsewhere, "
 				 "best at 0xffffffff80000000",
 				 boot->settings.kernel.text, (unsigned long)boot->plan.base_virt,
 				 (unsigned long)boot->plan.end_virt, (unsigned long)image);

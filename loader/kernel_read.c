@@ -9,7 +9,7 @@
 #include "loader/boot.h"
 #include "loader/checksum.h"
 #include "loader/kernel_read.h"
-#include "loader/log.h"
+#include "loader/pool.h"
 
 /* At a time, of bytes without a place. */
 #define PASSING_BYTES (UINT64_C(64) << 10)
@@ -69,15 +69,14 @@ static uint64_t next_edge(const struct kernel_file *file, uint64_t at)
 /* Bytes that belong to no piece: only the checksum wants to see them. */
 static EFI_STATUS pass(struct kernel_file *file, uint64_t at, uint64_t bytes, struct checksum *sum)
 {
-	EFI_BOOT_SERVICES *services = sum->boot->services;
-	void *buffer = NULL;
-	EFI_STATUS status;
+	EFI_STATUS status = EFI_SUCCESS;
+	void *buffer;
 
 	if (sum->kinds == 0)
 		return EFI_SUCCESS;
-	status = services->AllocatePool(EfiLoaderData, PASSING_BYTES, &buffer);
-	if (EFI_ERROR(status) || buffer == NULL)
-		return log_error(sum->boot, EFI_OUT_OF_RESOURCES, "%s: no memory to check it", file->source.name);
+	buffer = pool_allocate(sum->boot, PASSING_BYTES, file->source.name);
+	if (buffer == NULL)
+		return EFI_OUT_OF_RESOURCES;
 	while (!EFI_ERROR(status) && bytes > 0) {
 		uint64_t step = bytes < PASSING_BYTES ? bytes : PASSING_BYTES;
 
@@ -87,7 +86,7 @@ static EFI_STATUS pass(struct kernel_file *file, uint64_t at, uint64_t bytes, st
 		at += step;
 		bytes -= step;
 	}
-	services->FreePool(buffer);
+	pool_free(sum->boot, buffer);
 	return status;
 }
 

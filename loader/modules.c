@@ -10,6 +10,7 @@
 #include "loader/log.h"
 #include "loader/modules.h"
 #include "loader/policy.h"
+#include "loader/pool.h"
 #include "loader/source.h"
 
 static EFI_STATUS load_module(struct boot *boot, const char *path, struct module *module, uint32_t index)
@@ -52,19 +53,18 @@ EFI_STATUS modules_load(struct boot *boot)
 	struct settings *settings = &boot->settings;
 	struct config_reader reader;
 	struct config_item item;
-	void *list = NULL;
+	uint64_t bytes = settings->module_count * sizeof(*boot->modules);
+	EFI_STATUS status = EFI_SUCCESS;
 	uint32_t index = 0;
-	EFI_STATUS status;
 
 	if (settings->module_count == 0)
 		return EFI_SUCCESS;
 	if (!policy_allows(POLICY_MODULE_FILE, boot->firmware.secure_boot))
-		return log_error(boot, EFI_SECURITY_VIOLATION, "Secure Boot is on and nobody has verified the modules");
-	status = boot->services->AllocatePool(EfiLoaderData, settings->module_count * sizeof(*boot->modules), &list);
-	if (EFI_ERROR(status) || list == NULL)
-		return log_error(boot, EFI_OUT_OF_RESOURCES, "no memory for a list of %u modules", settings->module_count);
-	boot->modules = list;
-	memset(list, 0, settings->module_count * sizeof(*boot->modules));
+		return log_error(boot, EFI_SECURITY_VIOLATION, "%s: Secure Boot is on and nobody has verified this file", "module");
+	boot->modules = pool_allocate(boot, bytes, "modules");
+	if (boot->modules == NULL)
+		return EFI_OUT_OF_RESOURCES;
+	memset(boot->modules, 0, bytes);
 	config_begin(&reader, settings->text, settings->text_bytes);
 	while (!EFI_ERROR(status) && config_next(&reader, &item) == CONFIG_OK) {
 		struct boot_path path;
@@ -83,7 +83,6 @@ EFI_STATUS modules_load(struct boot *boot)
 
 void modules_free(struct boot *boot)
 {
-	if (boot->modules != NULL)
-		boot->services->FreePool(boot->modules);
+	pool_free(boot, boot->modules);
 	boot->modules = NULL;
 }

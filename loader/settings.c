@@ -10,6 +10,7 @@
 #include "loader/log.h"
 #include "loader/options.h"
 #include "loader/policy.h"
+#include "loader/pool.h"
 #include "loader/settings.h"
 #include "loader/source.h"
 
@@ -47,14 +48,12 @@ static EFI_STATUS read_load_options(struct boot *boot)
 
 static EFI_STATUS copy_cmdline(struct boot *boot, const char *text, uint64_t bytes)
 {
-	void *copy = NULL;
-	EFI_STATUS status;
+	char *copy = pool_allocate(boot, bytes + 1, "cmdline");
 
-	status = boot->services->AllocatePool(EfiLoaderData, bytes + 1, &copy);
-	if (EFI_ERROR(status) || copy == NULL)
-		return log_error(boot, EFI_OUT_OF_RESOURCES, "no memory for a command line of %lu bytes", (unsigned long)bytes);
+	if (copy == NULL)
+		return EFI_OUT_OF_RESOURCES;
 	memcpy(copy, text, bytes);
-	((char *)copy)[bytes] = '\0';
+	copy[bytes] = '\0';
 	boot->settings.cmdline = copy;
 	boot->settings.cmdline_bytes = bytes;
 	return EFI_SUCCESS;
@@ -184,7 +183,7 @@ EFI_STATUS settings_read(struct boot *boot)
 		return status;
 	if (!policy_allows(POLICY_CONFIGURATION, boot->firmware.secure_boot))
 		return log_error(boot, EFI_SECURITY_VIOLATION,
-				 "Secure Boot is on or unknown, and nobody has verified this volume's configuration and kernel: "
+				 "Secure Boot is on or unknown, and nobody has verified kernel and configuration: "
 				 "switch it off in the firmware's setup");
 	status = read_configuration(boot);
 	if (!EFI_ERROR(status) && settings->cmdline == NULL)
@@ -197,10 +196,8 @@ void settings_free(struct boot *boot)
 	struct settings *settings = &boot->settings;
 
 	checksum_list_free(boot);
-	if (settings->text != NULL)
-		boot->services->FreePool(settings->text);
-	if (settings->cmdline != NULL)
-		boot->services->FreePool(settings->cmdline);
+	pool_free(boot, settings->text);
+	pool_free(boot, settings->cmdline);
 	settings->text = NULL;
 	settings->cmdline = NULL;
 }

@@ -11,6 +11,7 @@
 #include "loader/extents.h"
 #include "loader/firmware.h"
 #include "loader/log.h"
+#include "loader/pool.h"
 #include "loader/source.h"
 #include "loader/volume.h"
 
@@ -30,13 +31,9 @@ enum { HARD_DRIVE_BYTES = 42, HARD_DRIVE_SIGNATURE = 24, HARD_DRIVE_SIGNATURE_TY
 /* The hard drive node of the volume's device path has the partition's GUID. */
 static void note_partition_guid(struct boot *boot)
 {
-	EFI_GUID guid = device_path_guid;
-	struct device_path at = { 0 };
-	void *path = NULL;
+	struct device_path at = { .node = firmware_protocol_of(boot, boot->volume_handle, &device_path_guid) };
 
-	if (EFI_ERROR(boot->services->HandleProtocol(boot->volume_handle, &guid, &path)))
-		return;
-	for (at.node = path; device_path_next(&at);)
+	while (device_path_next(&at))
 		if (at.type == MEDIA_DEVICE_PATH && at.subtype == MEDIA_HARDDRIVE_DP && at.length >= HARD_DRIVE_BYTES &&
 		    at.node[HARD_DRIVE_SIGNATURE_TYPE] == SIGNATURE_TYPE_GUID)
 			memcpy(boot->firmware.boot_volume_guid, at.node + HARD_DRIVE_SIGNATURE,
@@ -45,13 +42,7 @@ static void note_partition_guid(struct boot *boot)
 
 static EFI_FILE_IO_INTERFACE *file_system_of(struct boot *boot)
 {
-	EFI_GUID guid = file_system_guid;
-	EFI_FILE_IO_INTERFACE *file_system = NULL;
-
-	if (boot->volume_handle == NULL ||
-	    EFI_ERROR(boot->services->HandleProtocol(boot->volume_handle, &guid, (void **)&file_system)))
-		return NULL;
-	return file_system;
+	return firmware_protocol_of(boot, boot->volume_handle, &file_system_guid);
 }
 
 static EFI_STATUS open_root(struct boot *boot, EFI_FILE_IO_INTERFACE *file_system)
@@ -65,19 +56,17 @@ static EFI_STATUS open_root(struct boot *boot, EFI_FILE_IO_INTERFACE *file_syste
 
 EFI_STATUS volume_open(struct boot *boot)
 {
-	EFI_GUID image_guid = loaded_image_guid;
 	EFI_FILE_IO_INTERFACE *file_system;
-	EFI_STATUS status = boot->services->HandleProtocol(boot->image, &image_guid, (void **)&boot->loaded_image);
+	EFI_STATUS status;
 
-	if (EFI_ERROR(status) || boot->loaded_image == NULL)
-		return log_error(boot, EFI_ERROR(status) ? status : EFI_UNSUPPORTED,
-				 "the firmware does not describe the loader's own image");
+	boot->loaded_image = firmware_protocol_of(boot, boot->image, &loaded_image_guid);
+	if (boot->loaded_image == NULL)
+		return log_error(boot, EFI_UNSUPPORTED, "the firmware does not describe the loader's own image");
 	boot->volume_handle = boot->loaded_image->DeviceHandle;
 	file_system = file_system_of(boot);
 	if (file_system == NULL)
 		return log_error(boot, EFI_UNSUPPORTED,
-				 "the loader was not started from a file system (network boot?): it reads its kernel "
-				 "from the volume it came from; start it from a disk");
+				 "the loader was not started from a file system (network boot?): start it from the disk of its kernel");
 	status = open_root(boot, file_system);
 	if (EFI_ERROR(status))
 		return log_error(boot, status, "the boot volume cannot be opened: check its file system");
@@ -118,10 +107,9 @@ static EFI_STATUS ask_size(EFI_FILE_HANDLE handle, uint64_t *ret_bytes, uint32_t
 {
 	/* EFI_FILE_INFO carries the name: long ones need more room than a path may have here. */
 	_Alignas(8) uint8_t buffer[sizeof(EFI_FILE_INFO) + 2 * 512];
-	EFI_GUID guid = file_info_guid;
 	UINTN bytes = sizeof(buffer);
 	EFI_FILE_INFO *info = (EFI_FILE_INFO *)buffer;
-	EFI_STATUS status = handle->GetInfo(handle, &guid, &bytes, buffer);
+	EFI_STATUS status = handle->GetInfo(handle, (EFI_GUID *)&file_info_guid, &bytes, buffer);
 
 	if (EFI_ERROR(status))
 		return status;
@@ -239,7 +227,7 @@ static EFI_STATUS volume_read(struct source_file *file, uint64_t offset, void *t
 	status = read_somehow(file, offset, to, bytes);
 	firmware_watchdog_stop(file->boot);
 	if (status == EFI_END_OF_FILE)
-		return log_error(file->boot, status, "%s: the file ends before its stated size of %lu bytes; was it changed or cut off?",
+		return log_error(file->boot, status, "%s: the file ends before its stated size of %lu bytes",
 				 file->name, (unsigned long)file->bytes);
 	if (EFI_ERROR(status))
 		return log_error(file->boot, status, "%s: reading at offset %lu failed", file->name, (unsigned long)offset);
@@ -293,22 +281,21 @@ EFI_STATUS source_open(struct boot *boot, const char *path, uint32_t optional, s
 EFI_STATUS source_read_text(struct source_file *file, uint64_t limit_bytes, char **ret_text)
 {
 	struct boot *boot = file->boot;
-	void *text = NULL;
 	EFI_STATUS status;
+	char *text;
 
 	if (file->bytes > limit_bytes)
 		return log_error(boot, EFI_BAD_BUFFER_SIZE, "%s: %lu bytes are too many for a text file (limit %lu)", file->name,
 				 (unsigned long)file->bytes, (unsigned long)limit_bytes);
-	status = boot->services->AllocatePool(EfiLoaderData, file->bytes + 1, &text);
-	if (EFI_ERROR(status) || text == NULL)
-		return log_error(boot, EFI_OUT_OF_RESOURCES, "%s: no memory to read %lu bytes", file->name,
-				 (unsigned long)file->bytes);
+	text = pool_allocate(boot, file->bytes + 1, file->name);
+	if (text == NULL)
+		return EFI_OUT_OF_RESOURCES;
 	status = file->read(file, 0, text, file->bytes);
 	if (EFI_ERROR(status)) {
-		boot->services->FreePool(text);
+		pool_free(boot, text);
 		return status;
 	}
-	((char *)text)[file->bytes] = '\0';
+	text[file->bytes] = '\0';
 	*ret_text = text;
 	return EFI_SUCCESS;
 }

@@ -166,7 +166,7 @@ static void people_are_told_what_happened(void **state)
 	assert_string_equal(text_of(HANDOFF_LAST_BOOT_FAILED, 7),
 			    "the kernel of the last boot reported a failure: code 7, details 14 2 18446744071562072628 16; attempts 3");
 	assert_string_equal(text_of(HANDOFF_LAST_BOOT_NONE, 0), "no record of the last boot");
-	assert_string_equal(text_of(99, 0), "the record of the last boot says something that this version does not know");
+	assert_string_equal(text_of(99, 0), "the record of the last boot is of an unknown state");
 	assert_string_equal(last_boot_text(text, &unreadable),
 			    "the record of the last boot is not to be trusted: checksum does not match");
 }

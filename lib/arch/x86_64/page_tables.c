@@ -274,9 +274,9 @@ const char *page_tables_status_name(enum page_tables_status status)
 {
 	/* In the order of enum page_tables_status. */
 	static const char names[] = "no error\0"
-				     "misaligned, empty or impossible argument\0"
-				     "virtual range not canonical or wrapping\0"
-				     "physical address beyond the address width, or reserved bits set\0"
+				     "impossible argument\0"
+				     "virtual range not canonical\0"
+				     "physical address too high, or reserved bits set\0"
 				     "no page table page left\0"
 				     "not mapped\0"
 				     "writable and executable at once";

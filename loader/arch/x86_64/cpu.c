@@ -56,7 +56,7 @@ static const char *probe_encryption(struct cpu *cpu, uint32_t max_extended)
 	state = read_msr(MSR_SEV_STATUS);
 	/* E42: CPUID and MSR accesses raise #VC there, and the firmware's handler is gone after exit. */
 	if (state & 2)
-		return "an AMD SEV-ES or SEV-SNP guest: handling #VC after exit is not supported yet";
+		return "an AMD SEV-ES or SEV-SNP guest: not supported yet (#VC after exit)";
 	if (!(state & 1))
 		return 0;
 	cpu->encryption_mask = UINT64_C(1) << (c.ebx & 63);
@@ -82,7 +82,7 @@ const char *cpu_probe(struct cpu *ret_cpu)
 	const char *unsupported;
 
 	if (is_tdx_guest(max_leaf))
-		return "an Intel TDX guest: its shared-memory bit is not supported yet";
+		return "an Intel TDX guest: not supported yet (shared-memory bit)";
 	cpu.firmware_cr0 = read_cr(0);
 	cpu.firmware_cr3 = read_cr(3);
 	cpu.firmware_cr4 = read_cr(4);
