@@ -17,7 +17,7 @@ BOOTS = (
 )
 SIZES = (
     ("`BOOTX64.EFI`, KiB", "loader_bytes", 64, 40, "14.6 KiB of it let a machine without a serial line say why it stopped (report, QR code, font, "
-     "names of functions), 5.8 are configuration and checksums, 5.2 messages: loader/README.md"),
+     "names of functions), 5.7 are configuration and checksums, 4.8 messages: loader/README.md"),
     ("memory owned at kernel entry beyond kernel, modules and stack, 1 GiB machine, KiB", "owned_bytes", 512, 256, "{owned}"),
 )
 MAP_WORK_PERCENT = 1

@@ -90,9 +90,10 @@ class Pe(unittest.TestCase):
         self.assertEqual(run("pe", "check", self.path).returncode, 0)
 
     def test_the_section_at_fault_is_named(self):
-        sections = self.coff() + 20 + 240
         with open(self.path, "rb") as file:
-            text = file.read().index(b".text\0\0\0", sections)
+            image = file.read()
+        optional_bytes, = struct.unpack_from("<H", image, self.coff() + 16)
+        text = image.index(b".text\0\0\0", self.coff() + 20 + optional_bytes)
         self.change(text + 36, struct.pack("<I", 0xE0000020))
         done = run("pe", "check", self.path)
         self.assertEqual(done.returncode, 1)
