@@ -117,13 +117,66 @@ static uint64_t next_key(uint64_t key)
 	return key == UINT64_MAX ? 0 : key + 1;
 }
 
-/* Copies ranges that may overlap.  The proof takes this contract for granted: it is memmove()'s. */
-/*@ requires \valid_read(from + (0 .. count - 1)) && \valid(to + (0 .. count - 1));
-    assigns to[0 .. count - 1];
-    ensures \forall integer i; 0 <= i < count ==> to[i] == \old(from[i]); */
-static void move_ranges(struct handoff_range *to, const struct handoff_range *from, uint64_t count)
+/*
+ * For the proof that every operation keeps the order.  A splice puts n ranges w in the place of [first, last) of the `old` ranges
+ * r, between memory states A and B; the lemmas are proved too, and say what follows for the order.
+ */
+/*@ predicate same_place{A, B}(struct handoff_range *a, struct handoff_range *b) =
+      \at(a->start_phys, A) == \at(b->start_phys, B) && \at(a->end_phys, A) == \at(b->end_phys, B);
+
+    predicate fits_each{L}(struct handoff_range *r, integer old, integer first, integer last, struct handoff_range *w, integer n) =
+      memory_map_in_order(w, n) &&
+      (\forall integer i, j; 0 <= i < first && 0 <= j < n ==> r[i].end_phys <= w[j].start_phys) &&
+      (\forall integer i, j; last <= i < old && 0 <= j < n ==> w[j].end_phys <= r[i].start_phys);
+
+    predicate spliced{A, B}(struct handoff_range *r, integer old, integer first, integer last, struct handoff_range *w, integer n) =
+      (\forall integer i; 0 <= i < first ==> same_place{B, A}(r + i, r + i)) &&
+      (\forall integer i; first <= i < first + n ==> same_place{B, A}(r + i, w + (i - first))) &&
+      (\forall integer i; first + n <= i < old - last + first + n ==> same_place{B, A}(r + i, r + (i - first - n + last)));
+
+    lemma splice_order{A, B}: \forall struct handoff_range *r, *w; \forall integer old, first, last, n;
+      0 <= first <= last <= old && 0 <= n && memory_map_in_order{A}(r, old) && fits_each{A}(r, old, first, last, w, n) &&
+      spliced{A, B}(r, old, first, last, w, n) ==> memory_map_in_order{B}(r, old - last + first + n);
+
+    predicate same_places{A, B}(struct handoff_range *r, integer n) =
+      \forall integer i; 0 <= i < n ==> same_place{B, A}(r + i, r + i);
+
+    lemma order_kept{A, B}: \forall struct handoff_range *r; \forall integer n;
+      memory_map_in_order{A}(r, n) && same_places{A, B}(r, n) ==> memory_map_in_order{B}(r, n);
+
+    predicate is_range{L}(struct handoff_range *r) =
+      r->start_phys < r->end_phys && r->start_phys % 4096 == 0 && r->end_phys % 4096 == 0;
+
+    predicate all_below{L}(struct handoff_range *r, integer first, integer address) =
+      \forall integer i; 0 <= i < first ==> r[i].end_phys <= address;
+
+    predicate all_above{L}(struct handoff_range *r, integer last, integer count, integer address) =
+      \forall integer i; last <= i < count ==> address <= r[i].start_phys;
+
+    predicate fits{L}(struct handoff_range *r, integer old, integer first, integer last, struct handoff_range *w, integer n) =
+      memory_map_in_order(w, n) &&
+      (n > 0 ==> all_below(r, first, w[0].start_phys) && all_above(r, last, old, w[n - 1].end_phys));
+
+    lemma fits_as_a_whole{L}: \forall struct handoff_range *r, *w; \forall integer old, first, last, n;
+      0 <= n && fits(r, old, first, last, w, n) ==> fits_each(r, old, first, last, w, n);
+
+    lemma few_in_order{L}: \forall struct handoff_range *r; \forall integer n; 0 <= n <= 3 &&
+      (n >= 1 ==> is_range(r)) && (n >= 2 ==> is_range(r + 1) && r[0].end_phys <= r[1].start_phys) &&
+      (n >= 3 ==> is_range(r + 2) && r[1].end_phys <= r[2].start_phys) ==> memory_map_in_order(r, n); */
+
+/*
+ * Copies from[from_index..) to to[to_index..), which may overlap.  The proof takes this contract for granted: it is memmove()'s,
+ * as far as addresses go.
+ */
+/*@ requires \valid_read(from + (from_index .. from_index + count - 1)) && \valid(to + (to_index .. to_index + count - 1));
+    assigns to[to_index .. to_index + count - 1];
+    ensures \forall integer i; to_index <= i < to_index + count ==>
+      same_place{Post, Pre}(to + i, from + (i - to_index + from_index));
+    ensures \forall integer i; i < to_index || to_index + count <= i ==> same_place{Post, Pre}(to + i, to + i); */
+static void move_ranges(struct handoff_range *to, uint64_t to_index, const struct handoff_range *from, uint64_t from_index,
+			uint64_t count)
 {
-	memmove(to, from, count * sizeof(*to));
+	memmove(to + to_index, from + from_index, count * sizeof(*to));
 }
 
 /* Are ranges[0..count) those of `with`? */
@@ -140,38 +193,58 @@ static int are_same(const struct handoff_range *ranges, const struct handoff_ran
 	return 1;
 }
 
-/* Puts the `new_count` ranges of `with` in the place of ranges [first, last). */
+/* Puts with[0..new_count) in the place of ranges [first, last); there is room. */
+/*@ requires memory_map_writable(map) && first <= last <= map->count && new_count <= 3;
+    requires map->count - (last - first) + new_count <= map->capacity;
+    requires \valid_read(with + (0 .. new_count - 1));
+    requires \separated(with + (0 .. new_count - 1), map, map->ranges + (0 .. map->capacity - 1));
+    assigns map->ranges[0 .. map->capacity - 1];
+    ensures spliced{Pre, Post}(map->ranges, map->count, first, last, with, new_count); */
+static void replace(struct memory_map *map, uint64_t first, uint64_t last, const struct handoff_range *with, uint64_t new_count)
+{
+	if (new_count != last - first && last != map->count)
+		move_ranges(map->ranges, first + new_count, map->ranges, last, map->count - last);
+	move_ranges(map->ranges, first, with, 0, new_count);
+}
+
+/* The same, if there is room and if it alters anything. */
 /*@ requires memory_map_writable(map) && first <= last <= map->count && new_count <= 3;
     requires \valid_read(with + (0 .. new_count - 1));
     requires \separated(with + (0 .. new_count - 1), map, map->ranges + (0 .. map->capacity - 1));
+    requires memory_map_ordered(map);
+    requires fits(map->ranges, map->count, first, last, with, new_count);
     assigns map->count, map->key, map->ranges[0 .. map->capacity - 1];
-    ensures map->count <= map->capacity;
+    ensures memory_map_ordered(map);
     ensures \result == MEMORY_MAP_OK ==> map->count == \old(map->count) - (last - first) + new_count;
     ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key);
     ensures \result != MEMORY_MAP_OK ==> memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
 static enum memory_map_status splice(struct memory_map *map, uint64_t first, uint64_t last, const struct handoff_range *with,
 				     uint64_t new_count)
 {
-	struct handoff_range *ranges = map->ranges;
 	uint64_t old_count = last - first, count = map->count - old_count + new_count;
 
 	if (new_count > old_count && new_count - old_count > map->capacity - map->count)
 		return MEMORY_MAP_FULL;
-	if (new_count == old_count && are_same(ranges + first, with, new_count))
+	if (new_count == old_count && are_same(map->ranges + first, with, new_count))
 		return MEMORY_MAP_OK; /* no alteration, the key stays */
-	if (new_count != old_count && last != map->count)
-		move_ranges(ranges + first + new_count, ranges + last, map->count - last);
-	move_ranges(ranges + first, with, new_count);
+	replace(map, first, last, with, new_count);
+	/*@ assert in_order: memory_map_in_order(map->ranges, count); */
+	/*@ ghost Replaced: ; */ /* count and key lie elsewhere and leave the ranges as they are */
 	map->count = count;
 	map->key = next_key(map->key);
+	/*@ assert same_places{Replaced, Here}(map->ranges, count); */
 	return MEMORY_MAP_OK;
 }
 
-/* What is left of range `index` below `start` (and above `end`) is kept; returns how many ranges `ret_rest` got. */
-/*@ requires memory_map_readable(map) && first <= last <= map->count && \valid(ret_rest);
+/* What is left of ranges [first, last) below `start` (and above `end`) is kept; returns how many ranges `ret_rest` got. */
+/*@ requires memory_map_readable(map) && memory_map_ordered(map) && first <= last <= map->count && \valid(ret_rest);
     requires \separated(ret_rest, map, map->ranges + (0 .. map->capacity - 1));
+    requires start % PAGE == 0 && all_below(map->ranges, first, start);
     assigns *ret_rest;
-    ensures \result == 0 || \result == 1; */
+    ensures \result == 0 || \result == 1;
+    ensures \result == 1 ==> is_range(ret_rest) && ret_rest->end_phys == start;
+    ensures \result == 1 ==> all_below(map->ranges, first, ret_rest->start_phys);
+    ensures memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
 static uint64_t rest_below(const struct memory_map *map, uint64_t first, uint64_t last, uint64_t start,
 			   struct handoff_range *ret_rest)
 {
@@ -182,10 +255,14 @@ static uint64_t rest_below(const struct memory_map *map, uint64_t first, uint64_
 	return 1;
 }
 
-/*@ requires memory_map_readable(map) && first <= last <= map->count && \valid(ret_rest);
+/*@ requires memory_map_readable(map) && memory_map_ordered(map) && first <= last <= map->count && \valid(ret_rest);
     requires \separated(ret_rest, map, map->ranges + (0 .. map->capacity - 1));
+    requires end % PAGE == 0 && all_above(map->ranges, last, map->count, end);
     assigns *ret_rest;
-    ensures \result == 0 || \result == 1; */
+    ensures \result == 0 || \result == 1;
+    ensures \result == 1 ==> is_range(ret_rest) && ret_rest->start_phys == end;
+    ensures \result == 1 ==> all_above(map->ranges, last, map->count, ret_rest->end_phys);
+    ensures memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
 static uint64_t rest_above(const struct memory_map *map, uint64_t first, uint64_t last, uint64_t end,
 			   struct handoff_range *ret_rest)
 {
@@ -196,10 +273,109 @@ static uint64_t rest_above(const struct memory_map *map, uint64_t first, uint64_
 	return 1;
 }
 
+/* The same, but a rest of the range's own kind becomes part of the range. */
+/*@ requires memory_map_readable(map) && memory_map_ordered(map) && first <= last <= map->count;
+    requires \valid(range) && \valid(ret_rest) && \separated(range, ret_rest, map, map->ranges + (0 .. map->capacity - 1));
+    requires is_range(range) && all_below(map->ranges, first, range->start_phys);
+    assigns range->start_phys, *ret_rest;
+    ensures \result == 0 || \result == 1;
+    ensures is_range(range) && all_below(map->ranges, first, range->start_phys);
+    ensures \result == 1 ==> is_range(ret_rest) && ret_rest->end_phys <= range->start_phys;
+    ensures \result == 1 ==> all_below(map->ranges, first, ret_rest->start_phys);
+    ensures memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
+static uint64_t merge_below(const struct memory_map *map, uint64_t first, uint64_t last, struct handoff_range *range,
+			    struct handoff_range *ret_rest)
+{
+	uint64_t count = rest_below(map, first, last, range->start_phys, ret_rest);
+
+	if (count == 0 || !same_kind(ret_rest, range))
+		return count;
+	range->start_phys = ret_rest->start_phys;
+	return 0;
+}
+
+/*@ requires memory_map_readable(map) && memory_map_ordered(map) && first <= last <= map->count;
+    requires \valid(range) && \valid(ret_rest) && \separated(range, ret_rest, map, map->ranges + (0 .. map->capacity - 1));
+    requires is_range(range) && all_above(map->ranges, last, map->count, range->end_phys);
+    assigns range->end_phys, *ret_rest;
+    ensures \result == 0 || \result == 1;
+    ensures is_range(range) && all_above(map->ranges, last, map->count, range->end_phys);
+    ensures \result == 1 ==> is_range(ret_rest) && range->end_phys <= ret_rest->start_phys;
+    ensures \result == 1 ==> all_above(map->ranges, last, map->count, ret_rest->end_phys);
+    ensures memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
+static uint64_t merge_above(const struct memory_map *map, uint64_t first, uint64_t last, struct handoff_range *range,
+			    struct handoff_range *ret_rest)
+{
+	uint64_t count = rest_above(map, first, last, range->end_phys, ret_rest);
+
+	if (count == 0 || !same_kind(ret_rest, range))
+		return count;
+	range->end_phys = ret_rest->end_phys;
+	return 0;
+}
+
+/* Puts with[1] in the place of ranges [first, last), after with[0] if there is a rest `below`, before with[2] if `above`. */
+/*@ requires memory_map_writable(map) && memory_map_ordered(map) && first <= last <= map->count && below <= 1 && above <= 1;
+    requires \valid_read(with + (0 .. 2)) && \separated(with + (0 .. 2), map, map->ranges + (0 .. map->capacity - 1));
+    requires is_range(with + 1);
+    requires all_below(map->ranges, first, with[1].start_phys) && all_above(map->ranges, last, map->count, with[1].end_phys);
+    requires below != 0 ==> is_range(with + 0) && with[0].end_phys <= with[1].start_phys;
+    requires below != 0 ==> all_below(map->ranges, first, with[0].start_phys);
+    requires above != 0 ==> is_range(with + 2) && with[1].end_phys <= with[2].start_phys;
+    requires above != 0 ==> all_above(map->ranges, last, map->count, with[2].end_phys);
+    assigns map->count, map->key, map->ranges[0 .. map->capacity - 1];
+    ensures memory_map_ordered(map);
+    ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key);
+    ensures \result != MEMORY_MAP_OK ==> memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
+static enum memory_map_status splice_between(struct memory_map *map, uint64_t first, uint64_t last,
+					     const struct handoff_range *with, uint64_t below, uint64_t above)
+{
+	/*@ assert order_none: below == 0 ==> memory_map_in_order(with + 1, 1 + above); */
+	/*@ assert order_rest: below == 1 ==> memory_map_in_order(with + 0, 2 + above); */
+	/*@ assert high: all_above(map->ranges, last, map->count, with[1 + above].end_phys); */
+	/*@ assert fits_none: below == 0 ==> fits(map->ranges, map->count, first, last, with + 1, 1 + above); */
+	/*@ assert fits_rest: below == 1 ==> fits(map->ranges, map->count, first, last, with + 0, 2 + above); */
+	return splice(map, first, last, below ? with : with + 1, below + 1 + above);
+}
+
+/* Puts the range in the place of ranges [first, last), between what is left of them. */
+/*@ requires memory_map_writable(map) && memory_map_ordered(map) && first <= last <= map->count;
+    requires range.start_phys < range.end_phys && range.start_phys % PAGE == 0 && range.end_phys % PAGE == 0;
+    requires all_below(map->ranges, first, range.start_phys) && all_above(map->ranges, last, map->count, range.end_phys);
+    assigns map->count, map->key, map->ranges[0 .. map->capacity - 1];
+    ensures memory_map_ordered(map);
+    ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key);
+    ensures \result != MEMORY_MAP_OK ==> memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
+static enum memory_map_status put(struct memory_map *map, uint64_t first, uint64_t last, struct handoff_range range)
+{
+	struct handoff_range with[3]; /* what is left below, the range, what is left above */
+	uint64_t below, above;
+
+	/* The asserts are steps that the provers do not find: the map is as it was, and what is put into it is in order and fits. */
+	with[1] = range;
+	below = merge_below(map, first, last, &with[1], &with[0]);
+	/*@ assert fixed_b: map->count == \at(map->count, Pre) && map->key == \at(map->key, Pre) &&
+	           map->capacity == \at(map->capacity, Pre); */
+	/*@ assert untouched_b: memory_map_unchanged{Pre, Here}(map->ranges, map->count); */
+	/*@ assert same_a: same_places{Pre, Here}(map->ranges, map->count); */
+	/*@ assert order_a: memory_map_in_order(map->ranges, map->count); */
+	/*@ ghost Below: ; */
+	above = merge_above(map, first, last, &with[1], &with[2]);
+	/*@ assert fixed: map->count == \at(map->count, Pre) && map->key == \at(map->key, Pre) &&
+	           map->capacity == \at(map->capacity, Pre); */
+	/*@ assert untouched: memory_map_unchanged{Pre, Here}(map->ranges, map->count); */
+	/*@ assert start: with[1].start_phys == \at(with[1].start_phys, Below); */
+	/*@ assert low_none: all_below(map->ranges, first, with[1].start_phys); */
+	/*@ assert same: same_places{Pre, Here}(map->ranges, map->count); */
+	/*@ assert ordered: memory_map_in_order(map->ranges, map->count); */
+	/*@ assert is_below: below != 0 ==> is_range(&with[0]) && with[0].end_phys <= with[1].start_phys; */
+	/*@ assert low_rest: below != 0 ==> all_below(map->ranges, first, with[0].start_phys); */
+	return splice_between(map, first, last, with, below, above);
+}
+
 enum memory_map_status memory_map_set(struct memory_map *map, struct handoff_range range)
 {
-	struct handoff_range with[3];
-	uint64_t first, last, count = 0;
+	uint64_t first, last;
 
 	if (range.start_phys >= range.end_phys || !is_page_aligned(range.start_phys) || !is_page_aligned(range.end_phys))
 		return MEMORY_MAP_BAD_RANGE;
@@ -210,36 +386,56 @@ enum memory_map_status memory_map_set(struct memory_map *map, struct handoff_ran
 		range.start_phys = map->ranges[--first].start_phys;
 	if (last < map->count && map->ranges[last].start_phys == range.end_phys && same_kind(&map->ranges[last], &range))
 		range.end_phys = map->ranges[last++].end_phys;
+	return put(map, first, last, range);
+}
 
-	count = rest_below(map, first, last, range.start_phys, &with[0]);
-	if (count == 1 && same_kind(&with[0], &range)) {
-		range.start_phys = with[0].start_phys;
-		count = 0;
-	}
-	with[count++] = range;
-	if (rest_above(map, first, last, range.end_phys, &with[count])) {
-		if (same_kind(&with[count], &range))
-			with[count - 1].end_phys = with[count].end_phys;
-		else
-			count++;
-	}
+/* Takes ranges [first, last) out, but for what is left of them outside [start, end). */
+/*@ requires memory_map_writable(map) && memory_map_ordered(map) && first <= last <= map->count;
+    requires start < end && start % PAGE == 0 && end % PAGE == 0;
+    requires all_below(map->ranges, first, start) && all_above(map->ranges, last, map->count, end);
+    assigns map->count, map->key, map->ranges[0 .. map->capacity - 1];
+    ensures memory_map_ordered(map);
+    ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key);
+    ensures \result != MEMORY_MAP_OK ==> memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
+static enum memory_map_status cut(struct memory_map *map, uint64_t first, uint64_t last, uint64_t start, uint64_t end)
+{
+	struct handoff_range with[2]; /* what is left below, and above */
+	uint64_t below, above;
+
+	/* Steps for the provers, as in put(). */
+	below = rest_below(map, first, last, start, &with[0]);
+	/*@ assert fixed_b: map->count == \at(map->count, Pre) && map->key == \at(map->key, Pre) &&
+	           map->capacity == \at(map->capacity, Pre); */
+	/*@ assert untouched_b: memory_map_unchanged{Pre, Here}(map->ranges, map->count); */
+	/*@ assert same_a: same_places{Pre, Here}(map->ranges, map->count); */
+	/*@ assert order_a: memory_map_in_order(map->ranges, map->count); */
+	above = rest_above(map, first, last, end, &with[1]);
+	/*@ assert fixed: map->count == \at(map->count, Pre) && map->key == \at(map->key, Pre) &&
+	           map->capacity == \at(map->capacity, Pre); */
 	/*@ assert untouched: memory_map_unchanged{Pre, Here}(map->ranges, map->count); */
-	return splice(map, first, last, with, count);
+	/*@ assert same: same_places{Pre, Here}(map->ranges, map->count); */
+	/*@ assert ordered: memory_map_in_order(map->ranges, map->count); */
+	/*@ assert is_below: below != 0 ==> is_range(&with[0]) && with[0].end_phys == start; */
+	/*@ assert is_above: above != 0 ==> is_range(&with[1]) && with[1].start_phys == end; */
+	/*@ assert with_order: memory_map_in_order(below != 0 ? &with[0] : &with[1], below + above); */
+	/*@ assert low_rest: below != 0 ==> all_below(map->ranges, first, with[0].start_phys); */
+	/*@ assert high_rest: above != 0 ==> all_above(map->ranges, last, map->count, with[1].end_phys); */
+	/*@ assert low_none: all_below(map->ranges, first, start); */
+	/*@ assert high_none: all_above(map->ranges, last, map->count, end); */
+	/*@ assert low: below + above > 0 ==> all_below(map->ranges, first, (below != 0 ? &with[0] : &with[1])->start_phys); */
+	/*@ assert high: below + above > 0 ==> all_above(map->ranges, last, map->count, with[above].end_phys); */
+	return splice(map, first, last, below ? &with[0] : &with[1], below + above);
 }
 
 enum memory_map_status memory_map_remove(struct memory_map *map, uint64_t start_phys, uint64_t end_phys)
 {
-	struct handoff_range with[2];
-	uint64_t first, last, count;
+	uint64_t first, last;
 
 	if (start_phys >= end_phys || !is_page_aligned(start_phys) || !is_page_aligned(end_phys))
 		return MEMORY_MAP_BAD_RANGE;
 	first = first_ending_above(map, start_phys);
 	last = first_starting_at(map, first, end_phys);
-	count = rest_below(map, first, last, start_phys, &with[0]);
-	count += rest_above(map, first, last, end_phys, &with[count]);
-	/*@ assert untouched: memory_map_unchanged{Pre, Here}(map->ranges, map->count); */
-	return splice(map, first, last, with, count);
+	return cut(map, first, last, start_phys, end_phys);
 }
 
 const struct handoff_range *memory_map_find(const struct memory_map *map, uint64_t address_phys)
@@ -379,8 +575,11 @@ enum memory_map_status memory_map_alloc(struct memory_map *map, const struct mem
 	as.start_phys = start;
 	as.end_phys = start + request->pages * PAGE;
 	status = memory_map_set(map, as);
+	/*@ ghost Set: ; */ /* the result, which lies elsewhere, leaves the map as set() has left it */
 	if (status == MEMORY_MAP_OK)
 		*ret_start_phys = start;
+	/*@ assert fixed: map->count == \at(map->count, Set) && map->capacity == \at(map->capacity, Set); */
+	/*@ assert same: same_places{Set, Here}(map->ranges, map->count); */
 	return status;
 }
 

@@ -43,6 +43,8 @@ struct memory_map {
          r[i].start_phys < r[i].end_phys && r[i].start_phys % 4096 == 0 && r[i].end_phys % 4096 == 0) &&
       (\forall integer i, j; 0 <= i < j < count ==> r[i].end_phys <= r[j].start_phys);
 
+    predicate memory_map_ordered{L}(struct memory_map *m) = m->count <= m->capacity && memory_map_in_order(m->ranges, m->count);
+
     predicate memory_map_unchanged{A, B}(struct handoff_range *r, integer count) =
       \forall integer i; 0 <= i < count ==>
         \at(r[i].start_phys, A) == \at(r[i].start_phys, B) && \at(r[i].end_phys, A) == \at(r[i].end_phys, B) &&
@@ -58,23 +60,23 @@ enum memory_map_status memory_map_init(struct memory_map *map, void *buffer, uin
  * before: splits what it cuts, merges with equal neighbours.  O(log n) to find the place and O(ranges moved) to insert;
  * appending in ascending order is O(1) amortised.  On FULL or BAD_RANGE nothing has changed.
  */
-/*@ requires memory_map_writable(map);
+/*@ requires memory_map_writable(map) && memory_map_ordered(map);
     assigns map->count, map->key, map->ranges[0 .. map->capacity - 1];
-    ensures map->count <= map->capacity;
+    ensures memory_map_ordered(map);
     ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key);
     ensures \result != MEMORY_MAP_OK ==> memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
 enum memory_map_status memory_map_set(struct memory_map *map, struct handoff_range range);
 
 /* Takes [start, end) out of the map: nothing is known about it afterwards. */
-/*@ requires memory_map_writable(map);
+/*@ requires memory_map_writable(map) && memory_map_ordered(map);
     assigns map->count, map->key, map->ranges[0 .. map->capacity - 1];
-    ensures map->count <= map->capacity;
+    ensures memory_map_ordered(map);
     ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key);
     ensures \result != MEMORY_MAP_OK ==> memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
 enum memory_map_status memory_map_remove(struct memory_map *map, uint64_t start_phys, uint64_t end_phys);
 
 /* The range that holds address, or NULL. */
-/*@ requires memory_map_readable(map) && memory_map_in_order(map->ranges, map->count);
+/*@ requires memory_map_readable(map) && memory_map_ordered(map);
     assigns \nothing;
     ensures \result == \null ==> \forall integer i; 0 <= i < map->count ==>
       !(map->ranges[i].start_phys <= address_phys < map->ranges[i].end_phys);
@@ -105,7 +107,7 @@ struct memory_map_request {
       (r->policy == MEMORY_MAP_EXACTLY ==> start == r->address_phys); */
 
 /* Finds a place without taking it.  ret_start_phys is untouched on failure. */
-/*@ requires memory_map_readable(map) && memory_map_in_order(map->ranges, map->count);
+/*@ requires memory_map_readable(map) && memory_map_ordered(map);
     requires \valid_read(request) && \valid(ret_start_phys) && \separated(ret_start_phys, request);
     assigns *ret_start_phys;
     ensures \result == MEMORY_MAP_OK ==> request->pages > 0 && memory_map_keeps_rules(request, *ret_start_phys);
@@ -114,12 +116,12 @@ enum memory_map_status memory_map_place(const struct memory_map *map, const stru
 					uint64_t *ret_start_phys);
 
 /* Finds a place and sets it to `as` (whose addresses are ignored).  The old type and lifetime come back with free(). */
-/*@ requires memory_map_writable(map) && memory_map_in_order(map->ranges, map->count);
+/*@ requires memory_map_writable(map) && memory_map_ordered(map);
     requires \valid_read(request) && \valid(ret_start_phys);
     requires \separated(ret_start_phys, map, request, map->ranges + (0 .. map->capacity - 1));
     requires \separated(request, map, map->ranges + (0 .. map->capacity - 1));
     assigns *ret_start_phys, map->count, map->key, map->ranges[0 .. map->capacity - 1];
-    ensures map->count <= map->capacity;
+    ensures memory_map_ordered(map);
     ensures \result == MEMORY_MAP_OK ==> memory_map_keeps_rules(request, *ret_start_phys);
     ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key);
     ensures \result != MEMORY_MAP_OK ==> memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
@@ -127,23 +129,23 @@ enum memory_map_status memory_map_alloc(struct memory_map *map, const struct mem
 					struct handoff_range as, uint64_t *ret_start_phys);
 
 /* Sets the pages of an allocation to `back` (whose addresses are ignored); every page must lie in ranges of owner `owner`. */
-/*@ requires memory_map_writable(map);
+/*@ requires memory_map_writable(map) && memory_map_ordered(map);
     assigns map->count, map->key, map->ranges[0 .. map->capacity - 1];
-    ensures map->count <= map->capacity;
+    ensures memory_map_ordered(map);
     ensures \result != MEMORY_MAP_OK ==> map->count == \old(map->count) && map->key == \old(map->key);
     ensures \result != MEMORY_MAP_OK ==> memory_map_unchanged{Pre, Post}(map->ranges, map->count); */
 enum memory_map_status memory_map_free(struct memory_map *map, uint64_t start_phys, uint64_t pages, uint32_t owner,
 				       struct handoff_range back);
 
 /* Bytes in ranges of a type (0 = all types). */
-/*@ requires memory_map_readable(map) && memory_map_in_order(map->ranges, map->count);
+/*@ requires memory_map_readable(map) && memory_map_ordered(map);
     assigns \nothing; */
 uint64_t memory_map_bytes(const struct memory_map *map, uint32_t type);
 
 /* 1 when sorted, disjoint, aligned, merged and within capacity: what every operation keeps. */
 /*@ requires \valid_read(map) && (map->ranges != \null ==> \valid_read(map->ranges + (0 .. map->capacity - 1)));
     assigns \nothing;
-    ensures \result != 0 ==> map->count <= map->capacity && memory_map_in_order(map->ranges, map->count); */
+    ensures \result != 0 ==> memory_map_ordered(map); */
 int memory_map_valid(const struct memory_map *map);
 
 const char *memory_map_status_name(enum memory_map_status status);
