@@ -22,7 +22,7 @@ REFIND_CONF = (b"timeout -1\ntextonly\nscanfor manual\nuse_nvram false\ndefault_
                b"menuentry bench {\n  loader /EFI/BENCH/IMAGE.EFI\n}\n")
 SYSLINUX_CONF = b"DEFAULT bench\nPROMPT 0\nTIMEOUT 0\nLABEL bench\n  LINUX /linux.bin\n"
 SYSLINUX_INITRD = b"  INITRD /payload.bin\n"
-SYSLINUX_NO_GIB = "stops while it reads 1 GiB and waits for ever: it keeps a ramdisk twice, below 2 GiB"
+SYSLINUX_NO_GIB = "stops while it reads 1 GiB and waits for ever; by its sources it keeps a ramdisk twice, below 2 GiB"
 GRUB_MODULES = ("fat", "part_gpt", "multiboot2", "boot")
 GRUB_CONF = "multiboot2 /multiboot.elf\n{}boot\n"
 
