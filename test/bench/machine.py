@@ -16,7 +16,7 @@ import tempfile
 from dataclasses import dataclass
 
 from boot.boot import BUILD
-from gremlin.machine import monitor
+from gremlin.machine import monitor, said_instead
 from vm import image, qemu
 
 FOLDER = os.path.join(BUILD, "bench")
@@ -90,12 +90,9 @@ class Bench:
             command += ["-monitor", f"unix:{control},server=on,wait=off"]
             with subprocess.Popen(qemu.limited(command, START_SECONDS), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                   stderr=subprocess.STDOUT) as process:
-                said = b""
-                while b"bench: waiting" not in said:
-                    piece = process.stdout.read1(65536)
-                    if not piece:
-                        raise BenchError(f"{self.name}: the starter does not wait: " + qemu.plain(said)[-500:])
-                    said += piece
+                said = said_instead(process, b"bench: waiting")
+                if said is not None:
+                    raise BenchError(f"{self.name}: the starter does not wait: {said}")
                 complaint = monitor(control, f'migrate "exec:cat > {self.saved}.tmp"')
                 process.terminate()
         if "rror" in complaint:

@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 
-from gremlin.machine import SnapshotError, monitor
+from gremlin.machine import SnapshotError, monitor, said_instead
 from vm import image, ovmf, qemu
 
 from .boot import BUILD, KERNEL, LOADER
@@ -51,12 +51,9 @@ class PowerMachine:
         command = self.command(self.disk, self.store) + ["-monitor", f"unix:{control},server=on,wait=off"]
         with subprocess.Popen(qemu.limited(command, SECONDS), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT) as process:
-            said = b""
-            while b"waiter: waiting" not in said:
-                piece = process.stdout.read1(65536)
-                if not piece:
-                    raise SnapshotError("the waiter does not wait: " + qemu.plain(said)[-500:])
-                said += piece
+            said = said_instead(process, b"waiter: waiting")
+            if said is not None:
+                raise SnapshotError("the waiter does not wait: " + said)
             monitor(control, "migrate_set_parameter max-bandwidth 8G")
             complaint = monitor(control, f'migrate "exec:cat > {self.state}"')
             monitor(control, "quit")

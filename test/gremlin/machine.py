@@ -43,6 +43,17 @@ def drives(command, disk, variables):
     return changed
 
 
+def said_instead(process, word):
+    """Reads what a machine says until it says this word, and returns None; where it ends before, the end of what it said."""
+    said = b""
+    while word not in said:
+        piece = process.stdout.read1(65536)
+        if not piece:
+            return qemu.plain(said)[-500:]
+        said += piece
+    return None
+
+
 def monitor(path, command):
     """One command for QEMU's monitor; returns when it has been carried out, with what was said."""
     with socket.socket(socket.AF_UNIX) as line:
@@ -93,12 +104,9 @@ class Snapshot:
         command = drives(self.command, disk, variables) + ["-monitor", f"unix:{control},server=on,wait=off"]
         with subprocess.Popen(qemu.limited(command, START_SECONDS), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT) as process:
-            said = b""
-            while b"gremlin: waiting" not in said:
-                piece = process.stdout.read1(65536)
-                if not piece:
-                    raise SnapshotError("the gremlin does not wait for cases: " + qemu.plain(said)[-500:])
-                said += piece
+            said = said_instead(process, b"gremlin: waiting")
+            if said is not None:
+                raise SnapshotError("the gremlin does not wait for cases: " + said)
             complaint = monitor(control, f"savevm {NAME}")
             process.terminate()
         if "rror" in complaint:
